@@ -1,0 +1,1 @@
+"""A pipeline as frozen, serialisable data, whichever vocabulary it was written in."""

@@ -1,0 +1,254 @@
+"""The graph: what every way of writing a pipeline compiles to. Values only; nothing here touches disk or clock."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from stepwell_store.data.definition import DatasetDefinition
+
+Scalar = str | int | float | bool
+
+
+class Value(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Base of everything in a graph."""
+
+
+# --- tokens: one argument of a command line, or the value of one environment variable -------------------------------
+
+
+class Text(Value, frozen=True, tag="text"):
+    """Literal text, passed as it is."""
+
+    text: str
+
+
+class ParameterRef(Value, frozen=True, tag="parameter"):
+    """The value of a pipeline parameter, as text."""
+
+    name: str
+
+
+class InputRef(Value, frozen=True, tag="input"):
+    """What the step gets for one of its inputs: a path, or an identifier for mode `direct`."""
+
+    name: str
+
+
+class OutputRef(Value, frozen=True, tag="output"):
+    """The path at which the step must leave one of its outputs."""
+
+    name: str
+
+
+class PythonRef(Value, frozen=True, tag="python"):
+    """The interpreter of the step's environment."""
+
+
+class Fact(Value, frozen=True, tag="fact"):
+    """A fact of the run: `run`, `step_run`, `step`, `experiment`, `pipeline`, `workspace`, `attempt`, `folder`."""
+
+    name: str
+
+
+class Joined(Value, frozen=True, tag="joined"):
+    """Several tokens that make one argument, with nothing between them."""
+
+    parts: tuple[Token, ...]
+
+
+Token = Text | ParameterRef | InputRef | OutputRef | PythonRef | Fact | Joined
+
+
+# --- parameters -----------------------------------------------------------------------------------------------------
+
+ParameterType = Literal["string", "integer", "number", "boolean", "data"]
+
+
+class Parameter(Value, frozen=True, kw_only=True):
+    """A value that a submission may set. An untracked one is no reason to run a step again.
+
+    `default` None means that the submission must give a value, unless `optional`.
+    """
+
+    name: str
+    type: ParameterType
+    default: Scalar | DatasetDefinition | None = None
+    tracked: bool = True
+    optional: bool = False
+    description: str | None = None
+    choices: tuple[Scalar, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+# --- what flows between steps ---------------------------------------------------------------------------------------
+
+
+class FromStep(Value, frozen=True, tag="step"):
+    """An output of another step, by the step's key."""
+
+    step: str
+    output: str
+
+
+class FromData(Value, frozen=True, tag="data"):
+    """Data that exists before the run."""
+
+    data: DatasetDefinition
+
+
+class FromParameter(Value, frozen=True, tag="parameter_data"):
+    """The data that a parameter of type `data` names."""
+
+    parameter: str
+
+
+Binding = FromStep | FromData | FromParameter
+
+Mode = Literal["mount", "download", "direct"]
+
+
+class Input(Value, frozen=True, kw_only=True):
+    """`mount` hands over the path where the data is, `download` a private copy, `direct` the definition only."""
+
+    name: str
+    binding: Binding
+    mode: Mode = "mount"
+    path_on_compute: str | None = None
+
+
+class Registration(Value, frozen=True, kw_only=True):
+    """A dataset to be registered when the step has succeeded. `definition` says how to read the output's files."""
+
+    name: str
+    description: str | None = None
+    tags: dict[str, str] = {}
+    definition: DatasetDefinition | None = None
+
+
+class Output(Value, frozen=True, kw_only=True):
+    """Something that the step leaves behind, kept on a datastore.
+
+    `kind`: `folder` exists and is empty when the step starts; of `any` and `file` only the parent exists.
+    `path` may hold `{run-id}` and `{output-name}`; None is the place that Stepwell chooses, new for every step run.
+    """
+
+    name: str
+    kind: Literal["any", "file", "folder"] = "any"
+    mode: Literal["mount", "upload"] = "mount"
+    datastore: str | None = None
+    path: str | None = None
+    overwrite: bool = False
+    optional: bool = False
+    source: str | None = None
+    register: Registration | None = None
+
+
+# --- where a step runs ----------------------------------------------------------------------------------------------
+
+
+class CurrentInterpreter(Value, frozen=True, tag="current"):
+    """The interpreter that Stepwell itself runs under."""
+
+
+class Interpreter(Value, frozen=True, tag="interpreter"):
+    """An interpreter that exists already, by path."""
+
+    path: str
+
+
+class Packages(Value, frozen=True, kw_only=True, tag="packages"):
+    """An environment to be made: requirement lines as pip takes them, and a Python version such as `3.11`."""
+
+    requirements: tuple[str, ...]
+    python: str | None = None
+    name: str | None = None
+
+
+EnvironmentSpec = CurrentInterpreter | Interpreter | Packages
+
+
+class Resources(Value, frozen=True, kw_only=True):
+    """What a step asks of its target. `memory` and `shm` in bytes; `gpus` is `all`, a count or a list of ids."""
+
+    cpus: float | None = None
+    memory: int | None = None
+    shm: int | None = None
+    gpus: str | None = None
+
+
+class Source(Value, frozen=True, kw_only=True):
+    """The folder whose files the step runs in. With `narrow`, only the entry script, the local modules that it imports
+    and the `include` patterns belong to the step; else every file that is not ignored."""
+
+    path: str
+    narrow: bool = False
+    include: tuple[str, ...] = ()
+
+
+# --- steps and the graph --------------------------------------------------------------------------------------------
+
+
+class Step(Value, frozen=True, kw_only=True):
+    """One program run. `key` is unique in the graph and safe as a folder name; `name` is what the author wrote.
+
+    `variables` are environment variables whose values are tokens, as in a command line. `after` are keys of steps that
+    must end first without passing data. `hash_paths` are further files or folders, absolute, whose content counts.
+    `timeout_s` in seconds, per attempt.
+    """
+
+    key: str
+    name: str
+    kind: str
+    command: tuple[Token, ...]
+    script: str | None = None
+    source: Source | None = None
+    inputs: tuple[Input, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    variables: tuple[tuple[str, Token], ...] = ()
+    environment: EnvironmentSpec = CurrentInterpreter()
+    target: str = "local"
+    resources: Resources = Resources()
+    after: tuple[str, ...] = ()
+    allow_reuse: bool = True
+    version: str | None = None
+    hash_paths: tuple[str, ...] = ()
+    retries: int = 0
+    timeout_s: float | None = None
+
+
+class PipelineOutput(Value, frozen=True, kw_only=True):
+    """A step's output that the pipeline presents under a name of its own."""
+
+    name: str
+    step: str
+    output: str
+
+
+class Graph(Value, frozen=True, kw_only=True):
+    """A whole pipeline. `base` is the absolute folder of the file that defines it; `format` the version of this shape."""
+
+    name: str
+    steps: tuple[Step, ...]
+    parameters: tuple[Parameter, ...] = ()
+    outputs: tuple[PipelineOutput, ...] = ()
+    description: str | None = None
+    base: str | None = None
+    continue_on_failure: bool = False
+    format: int = 1
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder = msgspec.json.Decoder(Graph)
+
+
+def encode(graph: Graph) -> bytes:
+    """The graph as canonical JSON: equal graphs give equal bytes."""
+    return _encoder.encode(graph)
+
+
+def decode(data: bytes) -> Graph:
+    """The graph from JSON; msgspec.ValidationError names the field that does not fit."""
+    return _decoder.decode(data)

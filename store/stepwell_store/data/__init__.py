@@ -1,0 +1,1 @@
+"""Where people's data is and how it is read: datastores and dataset definitions."""

@@ -1,0 +1,52 @@
+"""A dataset as a value: where its files are and how they are read. Defining one reads nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+
+class DatastorePath(msgspec.Struct, frozen=True, tag="datastore"):
+    """A path or glob on a named datastore, with `/` between its parts."""
+
+    datastore: str
+    path: str
+
+
+class LocalPath(msgspec.Struct, frozen=True, tag="local"):
+    """An absolute path or glob on this machine."""
+
+    path: str
+
+
+class Url(msgspec.Struct, frozen=True, tag="url"):
+    """An http or https address of one file."""
+
+    url: str
+
+
+Place = DatastorePath | LocalPath | Url
+
+
+class Transform(msgspec.Struct, frozen=True):
+    """One lazy operation on a dataset, such as `take` with `{"count": 5}`, applied in order."""
+
+    name: str
+    options: dict[str, Any] = {}
+
+
+class DatasetDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Files, or a table read from files.
+
+    `format` is None for a file dataset, else `delimited`, `parquet` or `json_lines`; `options` are those of the reader
+    (`separator`, `header`, `encoding`, ...).
+    """
+
+    kind: Literal["file", "tabular"]
+    places: tuple[Place, ...]
+    format: str | None = None
+    options: dict[str, Any] = {}
+    transforms: tuple[Transform, ...] = ()
+    name: str | None = None
+    version: int | None = None
