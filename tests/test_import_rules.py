@@ -1,0 +1,70 @@
+"""Imports: which rooms may import which, and what a command must not load, since start-up time is a feature."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
+
+# Nothing that a person runs every few seconds loads any of these.
+SCREEN = {"textual", "rich"}
+TABLES = {"pandas", "polars", "pyarrow", "numpy"}
+FAR = {"pyspark", "docker", "paramiko"}
+SERVERS = {"asyncio", "http.server", "urllib.request", "ssl"}
+SLOW = {"logging", "tempfile", "shutil", "importlib.metadata", "concurrent.futures"}
+STORE = {"sqlite3", "pysqlite3", "sqlite_utils"}
+LIBRARIES = {"msgspec", "blake3", "git", "pathspec", "psutil", "yaml"}
+NEVER = SCREEN | TABLES | FAR | SERVERS
+
+# A module -> what importing it must not import.
+MODULES = {
+    "stepwell": NEVER | STORE | SLOW | LIBRARIES,
+    "stepwell.cli": NEVER | STORE | SLOW | LIBRARIES,
+    "stepwell_runner.graph.model": NEVER | STORE | SLOW | {"subprocess", "threading"},
+    "stepwell_runner.targets.protocol": NEVER | STORE | SLOW | {"git", "pathspec", "psutil", "yaml"},
+    "stepwell_store.errors": NEVER | STORE | SLOW | LIBRARIES,
+    "stepwell_store.data.definition": NEVER | STORE | SLOW,
+}
+
+# A command line, typed in an empty folder -> what it must not import.
+COMMANDS = {
+    "--version": NEVER | STORE | SLOW | LIBRARIES,
+}
+
+
+def imported(*command: str, cwd: Path) -> set[str]:
+    """Every module that a Python process imports, as its interpreter says; its children are not counted."""
+    done = subprocess.run([sys.executable, "-X", "importtime", *command], cwd=cwd, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
+def offenders(loaded: set[str], forbidden: set[str]) -> set[str]:
+    """The forbidden modules among the loaded ones, by their own name or as the package of one."""
+    return {name for name in loaded if any(name == bad or name.startswith(f"{bad}.") for bad in forbidden)}
+
+
+def test_contracts_are_kept() -> None:
+    done = subprocess.run([PROGRAMS / "lint-imports", "--no-cache", "--no-logo"], cwd=CHECKOUT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_loads_nothing_heavy(module: str, tmp_path: Path) -> None:
+    assert offenders(imported("-c", f"import {module}", cwd=tmp_path), MODULES[module]) == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_loads_nothing_heavy(command: str, tmp_path: Path) -> None:
+    loaded = imported(str(PROGRAMS / "stepwell"), *command.split(), cwd=tmp_path)
+    assert offenders(loaded, COMMANDS[command]) == set()
+
+
+def test_the_check_would_see_an_offender(tmp_path: Path) -> None:
+    loaded = imported("-c", "import logging.handlers", cwd=tmp_path)
+    assert offenders(loaded, SLOW) >= {"logging", "logging.handlers"}
