@@ -6,7 +6,8 @@ import os
 import select
 import threading
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, Self
 
 import msgspec
 
@@ -62,50 +63,73 @@ Outcome = Succeeded | Failed | Cancelled | TimedOut
 
 
 class Cancellation:
-    """Asks the work under it to stop, once and for good; wakes waiters through a file descriptor and may have a deadline.
+    """Asks the work under it to stop, once and for good.
 
     A child is set when its parent is. `fileno()` becomes readable when set, so that a target can wait for a process and
-    for this in one `poll`.
+    for this in one `poll`. Close it when the work is over, children before their parent.
     """
 
     def __init__(self, parent: Cancellation | None = None) -> None:
         self._read, self._write = os.pipe()
-        self._flag = threading.Event()
-        self._children: list[Cancellation] = []
-        self._lock = threading.Lock()
+        self._set = False
+        self._closed = False
+        self._listeners: list[Callable[[], object]] = []
+        self._lock = threading.RLock()  # entered again when a signal handler interrupts `set` and sets it too
+        self._parent = parent
         if parent is not None:
-            parent._adopt(self)
+            parent.listen(self.set)
 
-    def _adopt(self, child: Cancellation) -> None:
+    def listen(self, listener: Callable[[], object]) -> None:
+        """Call `listener`, from the thread that cancels, when set; at once when set already."""
         with self._lock:
-            self._children.append(child)
-        if self._flag.is_set():
-            child.set()
+            self._listeners.append(listener)
+            late = self._set
+        if late:
+            listener()
+
+    def unlisten(self, listener: Callable[[], object]) -> None:
+        """Call `listener` no more; a call that has begun may still be going on."""
+        with self._lock:
+            self._listeners.remove(listener)
 
     def set(self) -> None:
-        """Ask to stop. Safe from any thread and from a signal handler's follow-up; more than once is fine."""
+        """Ask to stop. Safe from any thread and from a signal handler; more than once is fine."""
         with self._lock:
-            if self._flag.is_set():
+            if self._set or self._closed:
                 return
-            self._flag.set()
-            children = list(self._children)
-        os.write(self._write, b"x")
-        for child in children:
-            child.set()
+            self._set = True
+            os.write(self._write, b"x")
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener()
 
     def is_set(self) -> bool:
-        return self._flag.is_set()
+        """Whether it has been asked to stop."""
+        return self._set
 
     def fileno(self) -> int:
+        """A descriptor that is readable from then on; never read from it."""
         return self._read
 
-    def wait(self, seconds: float) -> bool:
-        """Wait at most so long; True when set."""
-        return self._flag.wait(seconds)
+    def wait(self, seconds: float | None) -> bool:
+        """Wait at most so long, or for ever; True when set."""
+        return self._set or bool(wait_readable([self._read], monotonic_deadline(seconds)))
 
     def close(self) -> None:
-        os.close(self._read)
-        os.close(self._write)
+        """Give the descriptors back; `set` does nothing from now on."""
+        if self._parent is not None and not self._closed:
+            self._parent.unlisten(self.set)
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                os.close(self._read)
+                os.close(self._write)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Target(Protocol):

@@ -1,0 +1,120 @@
+"""How many jobs run at once on a compute target, across threads, runs and processes: one locked file per job that runs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable
+from typing import Self
+
+from stepwell_runner.targets.protocol import Cancellation
+from stepwell_store.errors import UsageError
+
+RETRY_S = 0.015
+"""How long a slot that another process gave back may stay unnoticed. One that this process gave back is noticed at once."""
+
+
+class Slot:
+    """The right to run one job, until released or left as a context, or until the process dies."""
+
+    def __init__(self, index: int, descriptor: int, returned: Callable[[], None]) -> None:
+        self.index = index
+        self._descriptor = descriptor
+        self._returned = returned
+
+    def release(self) -> None:
+        """Give it back; more than once is fine."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+            self._returned()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class Slots:
+    """`count` slots of the target `name`, as lock files in `folder`. Make one per process and share it among threads."""
+
+    def __init__(self, folder: str, name: str, count: int) -> None:
+        if "/" in name or name.startswith(".") or not name:
+            raise UsageError(f"{name!r} cannot be the name of a compute target", todo="Use letters, digits, - and _.")
+        if count < 1:
+            raise UsageError(f"the compute target {name!r} has room for {count} jobs", todo="Give it room for one at least.")
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        self._paths = tuple(os.path.join(folder, f"{name}-{index}.lock") for index in range(count))
+        self._changed = threading.Condition()
+        self._held = 0
+        self._next = os.getpid() % count  # processes begin at different files, so that they seldom try the same one
+        self._someone_retries = False
+
+    def acquire(self, cancel: Cancellation) -> Slot | None:
+        """A slot, as soon as one is free; None when asked to stop before that."""
+        if cancel.is_set():
+            return None
+        with self._changed:
+            slot = self._try()
+        return slot or self._wait(cancel)
+
+    def _wait(self, cancel: Cancellation) -> Slot | None:
+        cancel.listen(self._wake_all)
+        try:
+            with self._changed:
+                slot = None
+                while slot is None and not cancel.is_set():
+                    self._wait_for_change()
+                    slot = self._try()
+                self._changed.notify()  # hands on a wake-up that was not for us, and the duty to retry
+                return slot
+        finally:
+            cancel.unlisten(self._wake_all)
+
+    def _wait_for_change(self) -> None:
+        """Until a slot may be free. One thread looks at the other processes' locks; the rest wait for this process's own."""
+        if self._someone_retries or self._held == len(self._paths):
+            self._changed.wait()
+            return
+        self._someone_retries = True
+        try:
+            self._changed.wait(RETRY_S)
+        finally:
+            self._someone_retries = False
+
+    def _try(self) -> Slot | None:
+        if self._held == len(self._paths):
+            return None
+        for offset in range(len(self._paths)):
+            index = (self._next + offset) % len(self._paths)
+            descriptor = _lock(self._paths[index])
+            if descriptor is not None:
+                self._held += 1
+                self._next = index + 1
+                return Slot(index, descriptor, self._returned)
+        return None
+
+    def _returned(self) -> None:
+        with self._changed:
+            self._held -= 1
+            self._changed.notify()
+
+    def _wake_all(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+
+def _lock(path: str) -> int | None:
+    """A descriptor that holds the lock on the file, or None when another one does. No child process inherits it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor

@@ -1,0 +1,24 @@
+"""What every room's tests share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+pytest.register_assert_rewrite("target_contract")
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    """`eventually(predicate, timeout=10)`: returns as soon as the predicate holds, fails when it does not within the seconds."""
+    return _eventually
+
+
+def _eventually(predicate: Callable[[], object], timeout: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout
+    while not predicate():
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {timeout} s")
+        time.sleep(0.001)
