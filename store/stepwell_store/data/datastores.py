@@ -10,6 +10,9 @@ import msgspec
 Progress = Callable[[int, int, str], None]
 """Called after every file with bytes done, bytes in total and the path on the datastore."""
 
+Notice = Callable[[str], None]
+"""Takes one sentence that a person should see, such as that a cached copy was used."""
+
 DEFAULT_DATASTORE = "workspaceblobstore"
 FILE_DATASTORE = "workspacefilestore"
 EMBEDDED_DATASTORES = (DEFAULT_DATASTORE, FILE_DATASTORE)
