@@ -2,23 +2,13 @@
 
 from pathlib import Path
 
-from stepwell import (
-    Dataset,
-    Environment,
-    Pipeline,
-    PipelineData,
-    PipelineParameter,
-    PythonScriptStep,
-    RunConfiguration,
-    Workspace,
-)
+from stepwell import Dataset, Environment, Pipeline, PipelineData, PipelineParameter, PythonScriptStep, Workspace
 
 here = Path(__file__).parent
 ws = Workspace.from_config()
 
 # The environment of the steps: made once, from pinned packages, apart from the one that Stepwell itself runs in.
-packages = RunConfiguration()
-packages.environment = Environment.from_pip_requirements("iris", str(here / "requirements.txt"))
+packages = Environment.from_pip_requirements("iris", str(here / "requirements.txt"))
 
 iris = Dataset.File.from_files(str(here / "data" / "iris.csv")).as_named_input("iris").as_mount()
 prepared = PipelineData("prepared", is_directory=True)
@@ -29,7 +19,7 @@ prepare = PythonScriptStep(
     inputs=[iris],
     outputs=[prepared],
     source_directory="prepare",
-    runconfig=packages,
+    environment=packages,
 )
 
 
@@ -43,7 +33,7 @@ def train(name: str, c: PipelineParameter) -> tuple[PythonScriptStep, PipelineDa
         inputs=[prepared],
         outputs=[model],
         source_directory="train",
-        runconfig=packages,
+        environment=packages,
     )
     return step, model
 
@@ -59,7 +49,7 @@ compare = PythonScriptStep(
     inputs=[prepared, low_model, high_model],
     outputs=[best_model],
     source_directory="compare",
-    runconfig=packages,
+    environment=packages,
 )
 
 pipeline = Pipeline(ws, steps=[compare], description="Two classifiers of irises, and the better one")
