@@ -1,0 +1,8 @@
+"""What passes between the runner and the process of a step. The package in `travel/` is the step's side of it."""
+
+from __future__ import annotations
+
+import os
+
+TRAVEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "travel")
+"""The folder that goes on the module path of every step."""
