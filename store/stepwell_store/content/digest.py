@@ -22,7 +22,7 @@ Reader = Callable[[int, int], bytes]
 """Reads so many bytes at most from an open descriptor, as os.read does."""
 
 
-class FileChanged(UsageError):  # noqa: N818
+class FileChanged(UsageError):
     """A file was written to while it was read, each time that it was tried."""
 
     def __init__(self, paths: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ QUARANTINE = "quarantine"
 _STEM = len(ALGORITHM) + 1
 
 
-class ObjectMissing(IntegrityError):  # noqa: N818
+class ObjectMissing(IntegrityError):
     """An object that is named somewhere is not in the store."""
 
     def __init__(self, digest: str, root: str) -> None:
@@ -29,7 +29,7 @@ class ObjectMissing(IntegrityError):  # noqa: N818
         self.digest = digest
 
 
-class ObjectCorrupt(IntegrityError):  # noqa: N818
+class ObjectCorrupt(IntegrityError):
     """The bytes of an object were not those of its name; it has been moved to `objects/quarantine/`."""
 
     def __init__(self, digest: str, quarantined: str) -> None:

@@ -1,0 +1,175 @@
+"""Which files of a source folder belong to its snapshot: ignore rules, names that never do, and secrets that must not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from stepwell_store.content.digest import digest_parts
+from stepwell_store.content.trees import path_text
+
+RULE_FILES = (".amlignore", ".gitignore")
+"""The first of these at the top of the folder counts, alone; those in folders below are not read."""
+
+NEVER = frozenset(
+    (
+        ".git", ".hg", ".svn", ".stepwell", "__pycache__", ".ipynb_checkpoints", ".DS_Store", ".venv", ".mypy_cache",
+        ".pytest_cache", ".ruff_cache", ".tox", ".nox", ".hypothesis", ".idea", ".vscode", "Thumbs.db",
+    )
+)  # fmt: skip
+"""Names of files and folders that are always left out, as are compiled Python files."""
+
+_COMPILED = (".pyc", ".pyo")
+
+_is_secret_name = re.compile(
+    r"\.env(\.(?!(example|sample|template|dist)$).+)?|.+\.(pem|key|pfx|p12|ppk|jks|keystore|kubeconfig)"
+    r"|id_(rsa|dsa|ecdsa|ed25519).*|\.netrc|_netrc|\.npmrc|\.pypirc|\.pgpass|\.git-credentials|\.s3cfg|\.boto|\.dockercfg"
+    r"|kubeconfig|credentials.*\.json|service[-_]account.*\.json|accessTokens\.json|msal_token_cache.*"
+    r"|(\.aws|\.ssh|\.gnupg|\.kube|\.azure)/",
+    re.DOTALL | re.IGNORECASE,
+).fullmatch
+_is_secret_path = re.compile(r"(.*/)?(\.azureml/auth/|\.docker/config\.json)", re.DOTALL).fullmatch
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One line of an ignore file: a search for it in a path, whether it leaves out or takes back in, and if for folders only."""
+
+    found: Callable[[str], object]
+    ignores: bool
+    folders_only: bool
+
+
+class Rules:
+    """The ignore rules of one folder. They are compiled when the first path is judged, which costs an import."""
+
+    def __init__(self, file: str | None, text: bytes) -> None:
+        self.file = file
+        self.digest = digest_parts("stepwell.ignore.1", [(file or "").encode(), text])
+        self._text = text
+        self._rules: list[Rule] | None = None
+
+    def decide(self, key: str) -> bool | None:
+        """Whether the rules leave a path out (True) or take it back in (False); None when they do not speak of it.
+
+        A folder's path ends in `/`. The folders above it are not looked at: nobody asks about what is in a folder left out.
+        """
+        if self._rules is None:
+            self._rules = compile_rules(self._text)
+        folder = key.endswith("/")
+        path = key[:-1] if folder else key
+        for rule in self._rules:
+            if (folder or not rule.folders_only) and rule.found(path):
+                return rule.ignores
+        return None
+
+
+def read_rules(folder: str) -> Rules:
+    """The rules of a source folder; OSError when an ignore file cannot be read."""
+    for name in RULE_FILES:
+        try:
+            with open(f"{folder}/{name}", "rb") as file:
+                return Rules(name, file.read())
+        except FileNotFoundError:
+            continue
+    return Rules(None, b"")
+
+
+def compile_rules(text: bytes) -> list[Rule]:
+    """The rules of an ignore file, the last line first, since the last line that matches decides."""
+    if not text.strip():
+        return []
+    lines = text.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    rules = [_compile_rule(path_text(line.removesuffix(b"\r"))) for line in lines]
+    return [rule for rule in reversed(rules) if rule is not None]
+
+
+def _compile_rule(line: str) -> Rule | None:
+    pattern = _trim(line)
+    folders_only = pattern.endswith("/")
+    compiled = glob_regex(pattern[:-1] if folders_only else pattern)
+    return None if compiled is None else Rule(compiled[0].search, compiled[1], folders_only)
+
+
+def _trim(line: str) -> str:
+    """Without the spaces at the end, unless a backslash guards them."""
+    trimmed = line.rstrip(" ")
+    guards = len(trimmed) - len(trimmed.rstrip("\\"))
+    return trimmed + " " if guards % 2 and trimmed != line else trimmed
+
+
+def glob_regex(pattern: str) -> tuple[re.Pattern[str], bool] | None:
+    """A gitignore pattern as an expression for exactly the paths that it matches, and whether it ignores; None for no pattern."""
+    from pathspec.patterns.gitignore.base import GitIgnorePatternError
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    try:
+        text, ignores = GitIgnoreSpecPattern.pattern_to_regex(pattern)
+    except GitIgnorePatternError:
+        return None
+    if text is None or ignores is None:
+        return None
+    # pathspec also matches all that is below a path. A walk asks folder by folder, as Git does, and needs the path alone.
+    exact = text.replace("(?:(?P<ps_d>/)|$)", r"\Z").replace("(?P<ps_d>/)", r"\Z")
+    return re.compile(f"{exact}[^/]" if exact.endswith("/") else exact, re.DOTALL), ignores
+
+
+def is_secret(key: str) -> bool:
+    """Whether a path looks like one that holds keys, passwords or tokens; a folder's path ends in `/`."""
+    name = key[key.rfind("/", 0, -1) + 1 :]
+    return _is_secret_name(name) is not None or _is_secret_path(key) is not None
+
+
+class Selection:
+    """The part of a folder that some relative paths and globs name; a folder stands for all that is in it."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        plain = [pattern.strip("/") for pattern in patterns]
+        self._exact = {pattern for pattern in plain if not _has_glob(pattern)}
+        self._globs = [pattern for pattern in plain if _has_glob(pattern)]
+        self._starts = [re.split(r"[*?\[]", pattern, maxsplit=1)[0] for pattern in plain]
+        self._found: list[Callable[[str], object]] | None = None
+
+    def takes(self, key: str) -> bool:
+        """Whether a file belongs to it, or a folder may hold something that does."""
+        if key.endswith("/"):
+            return any(start.startswith(key) or key.startswith(start) for start in self._starts)
+        if self._found is None:
+            self._found = [found[0].search for glob in self._globs if (found := glob_regex("/" + glob))]
+        above = [key[:end] for end, letter in enumerate(key) if letter == "/"]
+        return any(path in self._exact or any(found(path) for found in self._found) for path in (key, *above))
+
+
+def _has_glob(pattern: str) -> bool:
+    return any(letter in pattern for letter in "*?[")
+
+
+class Judge:
+    """Decides about paths and remembers what it left out (`ignored`) and what nobody may take in (`secrets`)."""
+
+    def __init__(self, rules: Rules, selection: Selection | None) -> None:
+        self._rules = rules
+        self._selection = selection
+        self.ignored: set[bytes] = set()
+        self.secrets: list[str] = []
+
+    def skip(self, path: bytes) -> bool:
+        """Whether a walk leaves this path out; a folder's path ends in `/`."""
+        key = path_text(path)
+        out = self._is_out(key)
+        if out:
+            self.ignored.add(path)
+        return out
+
+    def _is_out(self, key: str) -> bool:
+        name = key[key.rfind("/", 0, -1) + 1 :]
+        if name.rstrip("/") in NEVER or name.endswith(_COMPILED):
+            return True
+        decision = self._rules.decide(key)
+        if decision or (self._selection is not None and not self._selection.takes(key)):
+            return True
+        if decision is None and is_secret(key):
+            self.secrets.append(key)
+            return True
+        return False
