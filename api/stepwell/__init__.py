@@ -1,1 +1,88 @@
-"""Stepwell."""
+"""Stepwell: Azure-ML-style pipelines on a laptop. The names with which authors describe them, imported when first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stepwell.sdk.conda import CondaDependencies
+    from stepwell.sdk.consumption import DatasetConsumptionConfig
+    from stepwell.sdk.data_reference import DataPath, DataPathComputeBinding, DataReference
+    from stepwell.sdk.dataset_factory import Dataset
+    from stepwell.sdk.datasets import FileDataset, TabularDataset
+    from stepwell.sdk.datastore import Datastore
+    from stepwell.sdk.environment import Environment
+    from stepwell.sdk.experiment import Experiment
+    from stepwell.sdk.output_config import OutputFileDatasetConfig
+    from stepwell.sdk.parameter import PipelineParameter
+    from stepwell.sdk.pipeline import Pipeline
+    from stepwell.sdk.pipeline_data import PipelineData
+    from stepwell.sdk.runconfig import RunConfiguration, ScriptRunConfig
+    from stepwell.sdk.steps.command import CommandStep
+    from stepwell.sdk.steps.python import PythonScriptStep
+    from stepwell.sdk.steps.sequence import StepSequence
+    from stepwell.sdk.workspace import Workspace
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CommandStep": "steps.command",
+    "CondaDependencies": "conda",
+    "DataPath": "data_reference",
+    "DataPathComputeBinding": "data_reference",
+    "DataReference": "data_reference",
+    "Dataset": "dataset_factory",
+    "DatasetConsumptionConfig": "consumption",
+    "Datastore": "datastore",
+    "Environment": "environment",
+    "Experiment": "experiment",
+    "FileDataset": "datasets",
+    "OutputFileDatasetConfig": "output_config",
+    "Pipeline": "pipeline",
+    "PipelineData": "pipeline_data",
+    "PipelineParameter": "parameter",
+    "PythonScriptStep": "steps.python",
+    "RunConfiguration": "runconfig",
+    "ScriptRunConfig": "runconfig",
+    "StepSequence": "steps.sequence",
+    "TabularDataset": "datasets",
+    "Workspace": "workspace",
+}
+
+__all__ = [
+    "CommandStep",
+    "CondaDependencies",
+    "DataPath",
+    "DataPathComputeBinding",
+    "DataReference",
+    "Dataset",
+    "DatasetConsumptionConfig",
+    "Datastore",
+    "Environment",
+    "Experiment",
+    "FileDataset",
+    "OutputFileDatasetConfig",
+    "Pipeline",
+    "PipelineData",
+    "PipelineParameter",
+    "PythonScriptStep",
+    "RunConfiguration",
+    "ScriptRunConfig",
+    "StepSequence",
+    "TabularDataset",
+    "Workspace",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'stepwell' has no attribute {name!r}")
+    value = getattr(import_module(f"stepwell.sdk.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

@@ -1,0 +1,1 @@
+"""The vocabulary of Azure ML's SDK v1, as objects that compile to a graph."""

@@ -1,0 +1,162 @@
+"""Making datasets, and finding registered ones: `Dataset.File`, `Dataset.Tabular`, `Dataset.get_by_name`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from stepwell.sdk.data_reference import DataPath, DataReference
+from stepwell.sdk.datasets import AbstractDataset, FileDataset, TabularDataset
+from stepwell.sdk.exceptions import UserErrorException
+from stepwell_store.data.definition import DatasetDefinition, DatastorePath, LocalPath, Place, Url
+
+if TYPE_CHECKING:
+    from stepwell.sdk.datastore import Datastore
+    from stepwell.sdk.workspace import Workspace
+
+OnePath: TypeAlias = "str | os.PathLike[str] | DataPath | DataReference | tuple[Datastore, str]"
+Paths: TypeAlias = "OnePath | Sequence[OnePath]"
+
+
+def places(path: Paths) -> tuple[Place, ...]:
+    """Where the files are: paths on a datastore, http(s) addresses, local paths (made absolute), or a list of those."""
+    if isinstance(path, tuple):
+        return (_place(path),) if len(path) == 2 and hasattr(path[0], "name") else _all_places(path)
+    return _all_places(path) if isinstance(path, list) else (_place(path),)
+
+
+def _all_places(paths: Sequence[Any]) -> tuple[Place, ...]:
+    if not paths:
+        raise UserErrorException("a dataset needs at least one path")
+    return tuple(_place(path) for path in paths)
+
+
+def _place(path: Any) -> Place:
+    if isinstance(path, tuple) and len(path) == 2:
+        return DatastorePath(path[0] if isinstance(path[0], str) else path[0].name, _inside(path[1]))
+    if isinstance(path, (DataPath, DataReference)):
+        return DatastorePath(path.datastore.name, _inside(path.path_on_datastore or ""))
+    if isinstance(path, (str, os.PathLike)):
+        text = os.fspath(path)
+        return Url(text) if text.startswith(("http://", "https://")) else LocalPath(os.path.abspath(os.path.expanduser(text)))
+    raise UserErrorException(
+        f"a dataset cannot be made from {path!r}",
+        todo="Use (datastore, 'path'), a DataPath, an http(s) address, a local path, or a list of those.",
+    )
+
+
+def _inside(path: str) -> str:
+    if ".." in path.split("/"):
+        raise UserErrorException(f"a path on a datastore may not contain '..': {path!r}")
+    return path.lstrip("/")
+
+
+class _Files:
+    """`Dataset.File`."""
+
+    @staticmethod
+    def from_files(
+        path: Paths,
+        validate: bool = True,  # noqa: ARG004
+        partition_format: str | None = None,
+        is_file: bool = False,
+    ) -> FileDataset:
+        """Files by path or glob."""
+        options = _without_defaults(partition_format=(partition_format, None), is_file=(is_file, False))
+        return FileDataset(DatasetDefinition(kind="file", places=places(path), options=options))
+
+
+class _Tables:
+    """`Dataset.Tabular`."""
+
+    @staticmethod
+    def from_delimited_files(
+        path: Paths,
+        validate: bool = True,  # noqa: ARG004
+        include_path: bool = False,
+        infer_column_types: bool = True,
+        set_column_types: dict[str, Any] | None = None,
+        separator: str = ",",
+        header: bool | int = True,
+        partition_format: str | None = None,
+        support_multi_line: bool = False,
+        empty_as_string: bool = False,
+        encoding: str = "utf8",
+    ) -> TabularDataset:
+        """A table from CSV files and the like."""
+        options = _without_defaults(
+            include_path=(include_path, False),
+            infer_column_types=(infer_column_types, True),
+            set_column_types=(set_column_types, None),
+            separator=(separator, ","),
+            header=(header, True),
+            partition_format=(partition_format, None),
+            support_multi_line=(support_multi_line, False),
+            empty_as_string=(empty_as_string, False),
+            encoding=(encoding, "utf8"),
+        )
+        return _table("delimited", path, options)
+
+    @staticmethod
+    def from_parquet_files(
+        path: Paths,
+        validate: bool = True,  # noqa: ARG004
+        include_path: bool = False,
+        set_column_types: dict[str, Any] | None = None,
+        partition_format: str | None = None,
+    ) -> TabularDataset:
+        """A table from Parquet files."""
+        return _table(
+            "parquet",
+            path,
+            _without_defaults(
+                include_path=(include_path, False),
+                set_column_types=(set_column_types, None),
+                partition_format=(partition_format, None),
+            ),
+        )
+
+    @staticmethod
+    def from_json_lines_files(
+        path: Paths,
+        validate: bool = True,  # noqa: ARG004
+        include_path: bool = False,
+        set_column_types: dict[str, Any] | None = None,
+        partition_format: str | None = None,
+        invalid_lines: Literal["error", "drop"] = "error",
+        encoding: str = "utf8",
+    ) -> TabularDataset:
+        """A table from files with one JSON object in every line."""
+        return _table(
+            "json_lines",
+            path,
+            _without_defaults(
+                include_path=(include_path, False),
+                set_column_types=(set_column_types, None),
+                partition_format=(partition_format, None),
+                invalid_lines=(invalid_lines, "error"),
+                encoding=(encoding, "utf8"),
+            ),
+        )
+
+
+def _table(form: str, path: Paths, options: dict[str, Any]) -> TabularDataset:
+    return TabularDataset(DatasetDefinition(kind="tabular", places=places(path), format=form, options=options))
+
+
+def _without_defaults(**options: tuple[Any, Any]) -> dict[str, Any]:
+    return {name: value for name, (value, default) in options.items() if value != default}
+
+
+class Dataset:
+    """Datasets: `Dataset.File.from_files`, `Dataset.Tabular.from_delimited_files`, and registered ones by name."""
+
+    File = _Files
+    Tabular = _Tables
+
+    @staticmethod
+    def get_by_name(workspace: Workspace, name: str, version: int | Literal["latest"] = "latest") -> AbstractDataset:
+        """A registered dataset; UsageError with the names that there are."""
+        definition = workspace.open().dataset(name, None if version == "latest" else int(version))
+        return (TabularDataset if definition.kind == "tabular" else FileDataset)(definition, workspace)

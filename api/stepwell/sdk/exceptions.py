@@ -1,0 +1,30 @@
+"""What the vocabulary raises: Stepwell's own errors that are also the built-in or v1 exceptions that scripts catch."""
+
+from __future__ import annotations
+
+from stepwell_store.errors import StepwellError, UsageError
+
+
+class AzureMLException(StepwellError):
+    """Base of the exceptions that v1 names; `message` is its text."""
+
+    @property
+    def message(self) -> str:
+        """What happened, in words."""
+        return str(self)
+
+
+class UserErrorException(AzureMLException, UsageError):
+    """A name or a value that the author gave is wrong."""
+
+
+class PipelineError(UsageError, ValueError):
+    """A step or a pipeline does not fit together."""
+
+
+class CollectionError(UsageError, NotImplementedError):
+    """Steps were given in something that is neither a list nor a StepSequence."""
+
+
+class MissingError(UserErrorException, KeyError):
+    """There is nothing of that name."""

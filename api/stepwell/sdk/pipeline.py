@@ -1,0 +1,62 @@
+"""A pipeline: steps, checked and compiled to a graph when it is made."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from stepwell.sdk.compile import Compiler
+from stepwell.sdk.datastore import Datastore
+from stepwell.sdk.exceptions import PipelineError
+from stepwell.sdk.order import Membership
+from stepwell.sdk.workspace import Workspace
+from stepwell_runner.graph.check import check
+from stepwell_runner.graph.model import Graph
+from stepwell_store.errors import UsageError
+
+
+class Pipeline:
+    """Steps and all that they depend on. Making one builds its `graph` and checks it: PipelineError says what does not fit.
+
+    `steps` is a list, a StepSequence or a step, nested as one likes; a list says nothing about order. Steps without a
+    `source_directory` take `default_source_directory`, by default the current folder. `name` is a Stepwell extension.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        steps: Any,
+        description: str | None = None,
+        default_datastore: Datastore | str | None = None,
+        default_source_directory: str | os.PathLike[str] | None = None,
+        resolve_closure: bool = True,
+        *,
+        name: str | None = None,
+        enable_email_notification: bool | None = None,  # noqa: ARG002  v1 scripts pass it; nobody sends mail here
+    ) -> None:
+        self.workspace = workspace
+        self.description = description
+        self.name = name
+        datastore = default_datastore.name if isinstance(default_datastore, Datastore) else default_datastore
+        members = Membership(steps, resolve_closure)
+        if not members.steps:
+            raise PipelineError("a pipeline needs at least one step")
+        compiler = Compiler(workspace, members, datastore, os.fspath(default_source_directory or os.getcwd()))
+        self.graph: Graph = compiler.graph(name or "pipeline", description, os.getcwd())
+        try:
+            check(self.graph)
+        except UsageError as error:
+            raise PipelineError(error.what, where=error.where, todo=error.todo) from None
+
+    def validate(self) -> list[str]:
+        """What is wrong with the pipeline, in words; an empty list when nothing is. Prints a line for every step."""
+        try:
+            check(self.graph)
+        except UsageError as error:
+            return [str(error)]
+        for step in self.graph.steps:
+            print(f"Step {step.name} is ready to be run [{step.key}]")
+        return []
+
+    def __repr__(self) -> str:
+        return f"Pipeline({self.name or ''!r}, {len(self.graph.steps)} steps)"
