@@ -68,8 +68,10 @@ class Rendezvous:
 def running(target: Target, job: Job, cancel: Cancellation) -> Iterator[Future[Outcome]]:
     """The job in a thread of its own."""
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(target.run, job, cancel)
-        cancel.set()
+        try:
+            yield pool.submit(target.run, job, cancel)
+        finally:
+            cancel.set()
 
 
 class TargetContract:

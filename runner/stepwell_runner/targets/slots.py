@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import threading
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Self
 
 from stepwell_runner.targets.protocol import Cancellation
 from stepwell_store.errors import UsageError
+from stepwell_store.files import FileLock, make_dir
 
 RETRY_S = 0.015
 """How long a slot that another process gave back may stay unnoticed. One that this process gave back is noticed at once."""
@@ -18,16 +18,14 @@ RETRY_S = 0.015
 class Slot:
     """The right to run one job, until released or left as a context, or until the process dies."""
 
-    def __init__(self, index: int, descriptor: int, returned: Callable[[], None]) -> None:
-        self.index = index
-        self._descriptor = descriptor
+    def __init__(self, lock: FileLock, returned: Callable[[], None]) -> None:
+        self._lock = lock
         self._returned = returned
 
     def release(self) -> None:
         """Give it back; more than once is fine."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+        if self._lock.held:
+            self._lock.release()
             self._returned()
 
     def __enter__(self) -> Self:
@@ -45,7 +43,7 @@ class Slots:
             raise UsageError(f"{name!r} cannot be the name of a compute target", todo="Use letters, digits, - and _.")
         if count < 1:
             raise UsageError(f"the compute target {name!r} has room for {count} jobs", todo="Give it room for one at least.")
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_dir(folder)
         self._paths = tuple(os.path.join(folder, f"{name}-{index}.lock") for index in range(count))
         self._changed = threading.Condition()
         self._held = 0
@@ -56,9 +54,12 @@ class Slots:
         """A slot, as soon as one is free; None when asked to stop before that."""
         if cancel.is_set():
             return None
+        return self.try_acquire() or self._wait(cancel)
+
+    def try_acquire(self) -> Slot | None:
+        """A slot if one is free now."""
         with self._changed:
-            slot = self._try()
-        return slot or self._wait(cancel)
+            return self._try()
 
     def _wait(self, cancel: Cancellation) -> Slot | None:
         cancel.listen(self._wake_all)
@@ -89,11 +90,11 @@ class Slots:
             return None
         for offset in range(len(self._paths)):
             index = (self._next + offset) % len(self._paths)
-            descriptor = _lock(self._paths[index])
-            if descriptor is not None:
+            lock = FileLock(self._paths[index])
+            if lock.try_acquire():
                 self._held += 1
                 self._next = index + 1
-                return Slot(index, descriptor, self._returned)
+                return Slot(lock, self._returned)
         return None
 
     def _returned(self) -> None:
@@ -104,17 +105,3 @@ class Slots:
     def _wake_all(self) -> None:
         with self._changed:
             self._changed.notify_all()
-
-
-def _lock(path: str) -> int | None:
-    """A descriptor that holds the lock on the file, or None when another one does. No child process inherits it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
