@@ -19,7 +19,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `folder` is the attempt's own folder, `work` the current directory of the command (inside `folder`), `log` the file
     that takes stdout and stderr as they come. `token` marks every process of the run in its environment
-    (variable STEPWELL_RUN_TOKEN, part of `variables`), so that strays can be found.
+    (variable STEPWELL_RUN_TOKEN, part of `variables`), so that strays can be found. `variables` are the whole environment.
+    `timeout_s` is for the wrapper WithTimeout; targets do not look at it.
     """
 
     run: str

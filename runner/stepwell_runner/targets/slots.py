@@ -65,7 +65,7 @@ class Slots:
         cancel.listen(self._wake_all)
         try:
             with self._changed:
-                slot = None
+                slot = self._try()  # one may have been given back before we listened
                 while slot is None and not cancel.is_set():
                     self._wait_for_change()
                     slot = self._try()
