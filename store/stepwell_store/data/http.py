@@ -19,7 +19,7 @@ class UnreachableError(MachineError):
     """The server could not be asked, or could not answer, this time."""
 
 
-class Unchanged(Exception):  # noqa: N818 - an answer of the server, not a failure
+class Unchanged(Exception):
     """The server says that the copy we have is current."""
 
 

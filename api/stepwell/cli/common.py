@@ -1,0 +1,138 @@
+"""What several verbs share: finding the workspace, naming runs and steps, printing data."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stepwell_runner.execution.ownership import recover
+from stepwell_store import workspace as workspaces
+from stepwell_store.errors import UsageError
+from stepwell_store.ledger import history
+from stepwell_store.ledger.records import Run, StepRun
+from stepwell_store.workspace import Workspace
+from stepwell_tui.render.status import wants_colour, wants_unicode
+from stepwell_tui.render.tables import Column, table
+from stepwell_tui.render.text import safe_line
+
+
+def add_workspace(parser: argparse.ArgumentParser) -> None:
+    """The option -w, which names a workspace."""
+    parser.add_argument("-w", "--workspace", metavar="DIR", help="the folder of the workspace (default: the nearest one upward)")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option --json."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def examples(parser: argparse.ArgumentParser, *lines: str) -> None:
+    """Examples at the end of a verb's help."""
+    parser.epilog = "examples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def open_workspace(args: argparse.Namespace) -> Workspace:
+    """The workspace that the arguments name, or the nearest one upward; runs whose runner died are ended first."""
+    start = Path(args.workspace).expanduser().absolute() if args.workspace else Path.cwd()
+    return _recovered(workspaces.require(start))
+
+
+def workspace_for(args: argparse.Namespace, beside: Path) -> Workspace:
+    """The workspace that the arguments name or that is nearest to a file; made beside the file, saying so, when there is none."""
+    if args.workspace:
+        root = workspaces.find(Path(args.workspace).expanduser().absolute())
+    else:
+        root = workspaces.find(Path.cwd()) or workspaces.find(beside)
+    if root is None:
+        base = Path(args.workspace).expanduser() if args.workspace else beside
+        root = workspaces.create(base)
+        say(f"made a workspace in {root.parent}")
+    return _recovered(workspaces.open_workspace(root))
+
+
+def _recovered(workspace: Workspace) -> Workspace:
+    if os.access(workspace.root, os.W_OK):
+        for run in recover(workspace):
+            say(f"run {short(run)} was left unfinished by a runner that died; it is recorded as failed (`stepwell resume {short(run)}` goes on)")
+    return workspace
+
+
+def say(message: str) -> None:
+    """A line for the person, on stderr."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def short(run: str) -> str:
+    """The first characters of an id, as people type it."""
+    return run[:8]
+
+
+def split_target(name: str) -> tuple[str, str | None]:
+    """`RUN/STEP` or `RUN`."""
+    run, slash, step = name.partition("/")
+    return run, step if slash else None
+
+
+def find(workspace: Workspace, name: str) -> tuple[Run, StepRun | None]:
+    """The run, and the step run when one was named, of `RUN` or `RUN/STEP`."""
+    run_name, step_name = split_target(name)
+    run = history.find_run(workspace.database, run_name)
+    return run, None if step_name is None else history.find_step(workspace.database, run.id, step_name)
+
+
+def find_required_step(workspace: Workspace, name: str) -> tuple[Run, StepRun]:
+    """The run and step run of `RUN/STEP`; when a run has one step only its name may be left out."""
+    run, step = find(workspace, name)
+    if step is None:
+        steps = history.steps_of(workspace.database, run.id)
+        if len(steps) != 1:
+            listed = ", ".join(one.step for one in steps)
+            raise UsageError(f"which step of run {short(run.id)}?", todo=f"write {name}/STEP; its steps are: {listed}")
+        step = steps[0]
+    return run, step
+
+
+def origin(workspace: Workspace, step: StepRun) -> StepRun:
+    """The step run that really ran: itself, or the one whose result it took."""
+    return step if step.reused_from is None else history.get_step(workspace.database, step.reused_from)
+
+
+def terminal() -> tuple[int, bool, bool, bool]:
+    """Of stdout: width in columns (a wide one when piped), whether it is a terminal, takes colour, and shows Unicode."""
+    is_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else 10_000
+    return width, is_terminal, wants_colour(sys.stdout, os.environ), wants_unicode(sys.stdout, os.environ)
+
+
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    """A table that fits the terminal, or tab-separated lines when piped."""
+    width, is_terminal, colour, unicode = terminal()
+    print(table(columns, list(rows), width=width, terminal=is_terminal, colour=colour, unicode=unicode))
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() if sys.stdout.isatty() else msgspec.json.encode(value).decode())
+
+
+def words(text: str | None) -> str:
+    """Foreign text on one line, safe for a terminal."""
+    return safe_line(text or "")
+
+
+def parameters(assignments: list[str]) -> dict[str, str]:
+    """`NAME=VALUE` words as a mapping."""
+    found: dict[str, str] = {}
+    for word in assignments:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f"-p {word} is not of the form NAME=VALUE", todo="for example: -p c=0.5")
+        found[name] = value
+    return found

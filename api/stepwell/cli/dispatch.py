@@ -1,0 +1,92 @@
+"""From words to a verb: finds it, parses its arguments, and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+from stepwell.cli import exits
+from stepwell.cli.table import GROUPS, VERBS
+from stepwell_store.errors import StepwellError, UsageError
+
+INTRODUCTION = """Stepwell runs Azure-ML-style pipelines on a laptop, and tells why each step ran or was reused.
+
+usage: stepwell VERB [...]        stepwell VERB --help tells more, with examples
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises UsageError in place of leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, todo=f"`{self.prog} --help` shows how it is used")
+
+
+def dispatch(words: list[str]) -> int:
+    """Run one command; its exit code."""
+    try:
+        return _run(words)
+    except StepwellError as error:
+        _complain(str(error))
+        return exits.code_of(error)
+    except KeyboardInterrupt:
+        _complain("cancelled")
+        return exits.CANCELLED
+    except BrokenPipeError:
+        # Whoever read our output has gone; python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.DONE
+    except OSError as error:
+        from stepwell_store.faults import translate
+
+        _complain(str(translate(error, "doing that", error.filename or os.getcwd())))
+        return exits.MACHINE_NOT_READY
+    except Exception:  # anything else that escapes is a bug, and is printed as one
+        import traceback
+
+        _complain("this is a bug in Stepwell, please report it:\n" + traceback.format_exc())
+        return exits.BUG
+
+
+def _complain(message: str) -> None:
+    print(f"stepwell: {message}", file=sys.stderr)
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(overview())
+        return exits.DONE
+    if words[0] not in VERBS:
+        raise _unknown(words[0])
+    verb = import_module(f"stepwell.cli.verbs.{VERBS[words[0]].module}")
+    parser = Parser(prog=f"stepwell {words[0]}", description=VERBS[words[0]].summary[0].upper() + VERBS[words[0]].summary[1:] + ".",
+                    formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    verb.configure(parser)
+    code: int = verb.run(parser.parse_args(words[1:]))
+    sys.stdout.flush()
+    return code
+
+
+def overview() -> str:
+    """What `stepwell --help` prints."""
+    width = max(map(len, VERBS))
+    lines = [INTRODUCTION]
+    for group, verbs in GROUPS.items():
+        lines.append(f"{group}:")
+        lines += [f"  {name:{width}}  {verb.summary}" for name, verb in verbs.items()]
+        lines.append("")
+    lines.append("Begin with `stepwell demo`, or in a project of your own with `stepwell run pipeline.py`.")
+    return "\n".join(lines)
+
+
+def _unknown(word: str) -> UsageError:
+    import difflib
+
+    if word.startswith("-"):
+        return UsageError(f"there is no option {word} before the verb", todo="write the verb first: stepwell VERB [options]")
+    near = difflib.get_close_matches(word, VERBS, n=1)
+    return UsageError(f"there is no verb {word}" + (f"; did you mean {near[0]}?" if near else ""),
+                      todo="`stepwell --help` lists them")

@@ -1,0 +1,49 @@
+"""The verbs: where each is, and what it is for in one line."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Verb(msgspec.Struct, frozen=True):
+    """A verb's module below `stepwell.cli.verbs`, and its line in `stepwell --help`."""
+
+    module: str
+    summary: str
+
+
+GROUPS: dict[str, dict[str, Verb]] = {
+    "Start": {
+        "init": Verb("init", "make a workspace"),
+        "demo": Verb("demo", "copy a sample project, run it, and run it again to see reuse"),
+    },
+    "Run": {
+        "run": Verb("run", "run a pipeline file, or see what would run and why (--plan)"),
+        "rerun": Verb("rerun", "do an earlier run again"),
+        "resume": Verb("resume", "go on from what an unfinished run completed"),
+        "cancel": Verb("cancel", "stop a run"),
+    },
+    "Look": {
+        "runs": Verb("runs", "list runs, newest first"),
+        "show": Verb("show", "one run, or one of its steps"),
+        "why": Verb("why", "why steps ran, were reused, or would run"),
+        "logs": Verb("logs", "what a step wrote"),
+        "metrics": Verb("metrics", "what a run or step measured"),
+        "outputs": Verb("outputs", "what a step left, and copy it out"),
+        "diff": Verb("diff", "two runs side by side"),
+        "graph": Verb("graph", "draw a pipeline"),
+    },
+    "Data": {
+        "snapshot": Verb("snapshot", "list, show, compare and restore snapshots of source"),
+        "datastore": Verb("datastore", "list datastores, put files in and get them out"),
+    },
+    "House": {
+        "check": Verb("check", "verify what is stored"),
+        "gc": Verb("gc", "remove what nothing needs any longer"),
+        "backup": Verb("backup", "copy the workspace into one file, safely, while it is in use"),
+        "doctor": Verb("doctor", "look at the machine and say what is missing"),
+        "completion": Verb("completion", "print the completion script for your shell"),
+    },
+}
+
+VERBS: dict[str, Verb] = {name: verb for group in GROUPS.values() for name, verb in group.items()}

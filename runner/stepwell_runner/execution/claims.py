@@ -1,0 +1,58 @@
+"""What a step must hold while it runs: a slot of its target, and the right to make the result with its fingerprint.
+
+Both are file locks, so they hold across runs and processes and end with the process that has them. Of two runs that want
+the same result one makes it; the other waits and then reuses it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from stepwell_runner.targets.slots import Slot, Slots
+from stepwell_store.locks import FileLock
+
+
+class Claim:
+    """A slot and the lock on a fingerprint, None for the second step of a run that makes the same. The slot may go back first."""
+
+    def __init__(self, slot: Slot, lock: FileLock | None) -> None:
+        self._slot = slot
+        self._lock = lock
+
+    def release_slot(self) -> None:
+        """Let another step run on the target."""
+        self._slot.release()
+
+    def release(self) -> None:
+        """Give back both."""
+        self._slot.release()
+        if self._lock is not None and self._lock.held:
+            # The name goes first: whoever opens it afterwards makes a new file, and FileLock notices an old one.
+            os.unlink(self._lock.path)
+            self._lock.release()
+
+
+class Claims:
+    """Makes claims. `slots` gives the slots of a target by name."""
+
+    def __init__(self, folder: str, slots: Callable[[str], Slots]) -> None:
+        self._folder = os.path.join(folder, "results")
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        self._slots = slots
+        self._mine: dict[str, FileLock] = {}
+
+    def take(self, target: str, fingerprint: str) -> Claim | None:
+        """A claim, or None when there is no slot at present or somebody else makes this very result. Never waits."""
+        slot = self._slots(target).try_acquire()
+        if slot is None:
+            return None
+        mine = self._mine.get(fingerprint)
+        if mine is not None and mine.held:
+            return Claim(slot, None)
+        lock = FileLock(os.path.join(self._folder, fingerprint.partition(":")[2]))
+        if not lock.try_acquire():
+            slot.release()
+            return None
+        self._mine[fingerprint] = lock
+        return Claim(slot, lock)

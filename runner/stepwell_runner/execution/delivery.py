@@ -1,0 +1,178 @@
+"""What a step gets and where it writes: inputs as paths, outputs as places in its own folder, tokens as text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from stepwell_runner.execution.messages import Made
+from stepwell_runner.graph.model import (
+    Fact,
+    FromData,
+    FromParameter,
+    FromStep,
+    Input,
+    InputRef,
+    Joined,
+    OutputRef,
+    ParameterRef,
+    PythonRef,
+    Scalar,
+    Step,
+    Text,
+    Token,
+)
+from stepwell_runner.planning.fingerprint import Values, as_text
+from stepwell_runner.step.context import StepInput
+from stepwell_store import files
+from stepwell_store.data.definition import DatasetDefinition
+from stepwell_store.data.resolve import Resolved
+from stepwell_store.errors import UsageError
+from stepwell_store.ledger.records import OutputRecord
+
+FindFiles = Callable[[DatasetDefinition], Resolved]
+FindOutput = Callable[[OutputRecord], str]
+
+
+class Delivered(msgspec.Struct, frozen=True):
+    """What stands for each input on the command line, and what the step is told about it."""
+
+    text: dict[str, str]
+    inputs: dict[str, StepInput]
+
+
+def deliver(step: Step, values: Values, made: Made, folder: str, find_files: FindFiles, find_output: FindOutput) -> Delivered:
+    """Make the inputs of a step available below the folder of its attempt."""
+    text: dict[str, str] = {}
+    inputs: dict[str, StepInput] = {}
+    for one in step.inputs:
+        inputs[one.name] = told = _deliver(one, values, made, os.path.join(folder, "inputs", one.name), find_files, find_output)
+        text[one.name] = told.path or told.id or ""
+    return Delivered(text, inputs)
+
+
+def _deliver(one: Input, values: Values, made: Made, place: str, find_files: FindFiles, find_output: FindOutput) -> StepInput:
+    if isinstance(one.binding, FromStep):
+        source = find_output(made[one.binding.step, one.binding.output])
+        return StepInput(mode=one.mode, path=_copied(source, place) if one.mode == "download" else source)
+    data = _data(one, values)
+    if not isinstance(data, DatasetDefinition):
+        return StepInput(mode=one.mode, id=as_text(data))
+    found = find_files(data)
+    if one.mode == "direct":
+        return StepInput(mode="direct", id=_dataset_id(data), definition=data, files=found.files, names=found.names)
+    if one.mode == "download":
+        return StepInput(mode="download", path=_gathered(found, place, files.copy_file))
+    if found.is_single_file:
+        return StepInput(mode="mount", path=found.files[0])
+    return StepInput(mode="mount", path=_mounted(data, found, place))
+
+
+def _data(one: Input, values: Values) -> DatasetDefinition | Scalar | None:
+    if isinstance(one.binding, FromData):
+        return one.binding.data
+    assert isinstance(one.binding, FromParameter)
+    return values[one.binding.parameter]
+
+
+def _dataset_id(data: DatasetDefinition) -> str:
+    if data.name is not None:
+        return f"{data.name}:{data.version}"
+    from stepwell_store.content.digest import digest_bytes
+
+    return digest_bytes(msgspec.json.encode(data)).removeprefix("blake3:")[:32]
+
+
+def _mounted(data: DatasetDefinition, found: Resolved, place: str) -> str:
+    # A folder that holds just these files is handed over as it is; a choice of files is put together from links.
+    if found.root is not None and not data.transforms and _holds_only(found.root, len(found.files)):
+        return found.root
+    return _gathered(found, place, os.symlink)
+
+
+def _holds_only(root: str, count: int) -> bool:
+    seen = 0
+    for _, _, names in os.walk(root):
+        seen += len(names)
+        if seen > count:
+            return False
+    return seen == count
+
+
+def _gathered(found: Resolved, place: str, put: Callable[[str, str], None]) -> str:
+    for name, file in zip(found.names, found.files, strict=True):
+        target = files.join_inside(place, name.lstrip("/"))
+        files.make_dir(os.path.dirname(target))
+        put(file, target)
+    return os.path.join(place, found.names[0].lstrip("/")) if found.is_single_file else place
+
+
+def _copied(source: str, place: str) -> str:
+    if not os.path.isdir(source):
+        files.make_dir(os.path.dirname(place))
+        files.copy_file(source, place)
+        return place
+    files.make_dir(place)
+    for parent, folders, names in os.walk(source):
+        target = os.path.join(place, os.path.relpath(parent, source))
+        for name in folders:
+            files.make_dir(os.path.join(target, name))
+        for name in names:
+            files.copy_file(os.path.join(parent, name), os.path.join(target, name))
+    return place
+
+
+def output_places(step: Step, folder: str) -> dict[str, str]:
+    """Where the step must write its outputs; the parent is made, and the folder itself for outputs of kind `folder`."""
+    if not step.outputs:
+        return {}
+    parent = os.path.join(folder, "data")
+    os.mkdir(parent, 0o700)
+    places = {output.name: os.path.join(parent, output.name) for output in step.outputs}
+    for output in step.outputs:
+        if output.kind == "folder":
+            os.mkdir(places[output.name], 0o700)
+    return places
+
+
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tokens of a step stand for."""
+
+    python: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+    values: Values
+    facts: Mapping[str, str]
+
+
+def as_words(tokens: tuple[Token, ...], names: Names) -> tuple[str, ...]:
+    """A command line with everything filled in."""
+    return tuple(as_word(token, names) for token in tokens)
+
+
+def as_word(token: Token, names: Names) -> str:
+    """The text of one token; UsageError when it would hold a zero byte, which no command line can carry."""
+    word = _word(token, names)
+    if "\0" in word:
+        raise UsageError("an argument holds a zero byte", todo="a command line cannot carry it; write it to a file instead")
+    return word
+
+
+def _word(token: Token, names: Names) -> str:
+    match token:
+        case Text(text):
+            return text
+        case ParameterRef(name):
+            return as_text(names.values.get(name))
+        case InputRef(name):
+            return names.inputs[name]
+        case OutputRef(name):
+            return names.outputs[name]
+        case PythonRef():
+            return names.python
+        case Fact(name):
+            return names.facts[name]
+        case Joined(parts):
+            return "".join(_word(part, names) for part in parts)

@@ -1,0 +1,243 @@
+"""Walks a plan: starts what is ready and has a slot, takes in what ended, and records both.
+
+One thread decides and records; each running step has a worker thread that prepares, waits and collects. The workers only
+send messages. The loop ends when every step has ended, one way or another.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from stepwell_runner.execution.claims import Claim, Claims
+from stepwell_runner.execution.ids import new_id
+from stepwell_runner.execution.messages import Assignment, Ended, Message, Noted, Retried, StepResult, Wake, Workshop
+from stepwell_runner.execution.ready import ReadySet
+from stepwell_runner.execution.recorder import Recorder
+from stepwell_runner.execution.reporting import Reporting
+from stepwell_runner.graph.model import Step
+from stepwell_runner.planning import reasons
+from stepwell_runner.planning.decide import Reuse, Run
+from stepwell_runner.planning.plan import Decider
+from stepwell_runner.targets.protocol import Cancellation
+from stepwell_store.errors import StepwellError
+from stepwell_store.ledger import events
+from stepwell_store.ledger.records import OutputRecord, RunStatus, StepRun
+
+TICK_S = 0.2
+HELD_UP_TICK_S = 0.02
+
+
+class _Live(msgspec.Struct):
+    """A step that runs."""
+
+    step_run: str
+    claim: Claim
+    thread: threading.Thread
+    since: float
+
+
+class Engine:
+    """One run of one plan. `cancel_requested` is asked a few times a second whether somebody wants the run to stop."""
+
+    def __init__(self, decider: Decider, workshop: Workshop, recorder: Recorder, claims: Claims, reporting: Reporting,
+                 cancel: Cancellation, cancel_requested: Callable[[], bool]) -> None:
+        self._decider = decider
+        self._workshop = workshop
+        self._recorder = recorder
+        self._claims = claims
+        self._reporting = reporting
+        self._cancel = cancel
+        self._cancel_requested = cancel_requested
+        graph = decider.graph
+        self._continue = graph.continue_on_failure
+        self._steps = {step.key: step for step in graph.steps}
+        self._position = {step.key: position for position, step in enumerate(graph.steps)}
+        self._ready = ReadySet(graph)
+        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._live: dict[str, _Live] = {}
+        self._starting: list[threading.Thread] = []
+        self._finished: list[Claim] = []
+        self._made: dict[tuple[str, str], OutputRecord] = {}
+        self._reused: list[events.Reused] = []
+        self._failed: list[str] = []
+        self._held_up = False
+
+    def run(self) -> tuple[RunStatus, str | None]:
+        """Run the plan to its end: the status of the run, and why it failed."""
+        try:
+            while True:
+                self._start_what_is_ready()
+                self._write()
+                if self._ready.finished:
+                    return self._verdict()
+                self._take_messages()
+        finally:
+            self._stop_all()
+
+    def wake(self) -> None:
+        """Make the loop look around now."""
+        self._inbox.put(Wake())
+
+    # --- starting
+
+    def _start_what_is_ready(self) -> None:
+        self._held_up = False
+        waiting: list[str] = []
+        while not self._cancel.is_set() and (key := self._ready.take()) is not None:
+            if not self._begin(self._steps[key]):
+                waiting.append(key)
+        for key in waiting:
+            self._ready.put_back(key)
+
+    def _begin(self, step: Step) -> bool:
+        """Reuse the step or start it; False when it has to wait for a slot or for another run that makes the same thing."""
+        decision = self._decider.decide(step)
+        if isinstance(decision, Reuse):
+            self._reuse(step, decision)
+            return True
+        if not self._decider.may_run(step):
+            self._skip([step.key, *self._ready.abandoned(step.key)], f"{step.key} would have to run, but was not asked for")
+            return True
+        claim = None if self._held_up else self._claims.take(step.target, decision.fingerprint)
+        if claim is None:
+            self._held_up = True
+            return False
+        decision = self._decider.decide_again(step, decision)
+        if isinstance(decision, Reuse):
+            claim.release()
+            self._reuse(step, decision)
+        else:
+            self._launch(step, decision, claim)
+        return True
+
+    def _reuse(self, step: Step, decision: Reuse) -> None:
+        self._take_outputs(step.key, list(decision.past.outputs))
+        self._ready.completed(step.key)
+        self._reused.append(events.Reused(new_id(), self._position[step.key], step.key, step.name, step.kind, step.target,
+                                          decision.past.step_run, decision.past.fingerprint))
+
+    def _launch(self, step: Step, decision: Run, claim: Claim) -> None:
+        snapshot = self._workshop.snapshot(step)
+        now = time.time()
+        record = StepRun(
+            id=new_id(), run=self._recorder.run, position=self._position[step.key], step=step.key, name=step.name, kind=step.kind,
+            status="Running", target=step.target, attempt=1, fingerprint=decision.fingerprint, ingredients=decision.ingredients,
+            reasons=reasons.encode(self._workshop.explain(step, decision.reasons)), snapshot=snapshot, started_at=now)
+        self._recorder.add(events.StepStarted(at=now, run=self._recorder.run, record=record))
+        assignment = Assignment(step=step, step_run=record.id, snapshot=snapshot, made=self._made)
+        thread = threading.Thread(target=self._work, args=(assignment,), name=f"step {step.key}", daemon=True)
+        self._live[step.key] = _Live(record.id, claim, thread, time.monotonic())
+        self._reporting.begin(step.key, record.id, 1)
+        self._starting.append(thread)
+
+    def _work(self, assignment: Assignment) -> None:
+        try:
+            result = self._workshop.run(assignment, self._inbox.put, self._cancel)
+        except StepwellError as error:
+            result = StepResult(status="Failed", error=str(error))
+        except BaseException as error:  # a worker must always report, else the run would wait for ever
+            result = StepResult(status="Failed", error=_bug(error))
+        self._inbox.put(Ended(assignment.step.key, result))
+
+    def _write(self) -> None:
+        """Make durable what is known; only then do the steps that it names start, and the claims that it fulfils end."""
+        if self._reused:
+            self._recorder.add(events.StepsReused(at=time.time(), run=self._recorder.run, steps=self._reused))
+            self._reused = []
+        self._recorder.flush()
+        starting, self._starting = self._starting, []
+        for thread in starting:
+            thread.start()
+        finished, self._finished = self._finished, []
+        for claim in finished:
+            claim.release()
+
+    # --- taking in what happened
+
+    def _take_messages(self) -> None:
+        try:
+            self._handle(self._inbox.get(timeout=HELD_UP_TICK_S if self._held_up else TICK_S))
+            while not self._inbox.empty():
+                self._handle(self._inbox.get())
+        except queue.Empty:
+            self._reporting.collect(self._recorder)
+        if not self._cancel.is_set() and self._cancel_requested():
+            self._cancel.set()
+        if self._cancel.is_set() and not self._live:
+            self._give_up()
+
+    def _handle(self, message: Message) -> None:
+        match message:
+            case Ended(key, result):
+                self._end(key, result)
+            case Retried(key, attempt, error):
+                step_run = self._live[key].step_run
+                self._reporting.end(key, self._recorder)
+                self._reporting.begin(key, step_run, attempt)
+                self._recorder.add(events.StepRetried(at=time.time(), run=self._recorder.run, step_run=step_run, attempt=attempt,
+                                                      error=error))
+            case Noted(key, text):
+                self._recorder.add(events.StepNoted(at=time.time(), run=self._recorder.run, step_run=self._live[key].step_run,
+                                                    message=text))
+            case Wake():
+                pass
+
+    def _end(self, key: str, result: StepResult) -> None:
+        live = self._live.pop(key)
+        live.thread.join()
+        self._reporting.end(key, self._recorder)
+        self._recorder.add(events.StepEnded(
+            at=time.time(), run=self._recorder.run, step_run=live.step_run, status=result.status,
+            duration_s=time.monotonic() - live.since, exit_code=result.exit_code, error=result.error, outputs=result.outputs,
+            artifacts=result.artifacts))
+        live.claim.release_slot()
+        self._finished.append(live.claim)
+        if result.status == "Completed":
+            self._take_outputs(key, result.outputs)
+            self._ready.completed(key)
+            return
+        self._skip(self._ready.abandoned(key), f"it needs {key}, which {'was cancelled' if result.status == 'Canceled' else 'failed'}")
+        if result.status == "Failed":
+            self._failed.append(key)
+            if not self._continue:
+                self._cancel.set()
+
+    def _take_outputs(self, key: str, outputs: list[OutputRecord]) -> None:
+        for output in outputs:
+            self._made[key, output.name] = output
+            self._decider.made[key, output.name] = output.digest
+
+    def _skip(self, keys: list[str], why: str) -> None:
+        if not keys:
+            return
+        now = time.time()
+        self._recorder.add(events.StepsSkipped(at=now, run=self._recorder.run, steps=[
+            StepRun(id=new_id(), run=self._recorder.run, position=self._position[key], step=key, name=self._steps[key].name,
+                    kind=self._steps[key].kind, status="Skipped", target=self._steps[key].target, ended_at=now, error=why)
+            for key in keys]))
+
+    def _give_up(self) -> None:
+        self._skip(self._ready.drop_rest(), f"{self._failed[0]} failed" if self._failed else "the run was cancelled")
+
+    def _stop_all(self) -> None:
+        if self._live:
+            self._cancel.set()
+            while self._live:
+                self._handle(self._inbox.get())
+        self._write()
+
+    def _verdict(self) -> tuple[RunStatus, str | None]:
+        if self._failed:
+            return "Failed", f"{', '.join(self._failed)} failed"
+        return ("Canceled", None) if self._cancel.is_set() else ("Completed", None)
+
+
+def _bug(error: BaseException) -> str:
+    import traceback
+
+    return "a bug in Stepwell:\n" + "".join(traceback.format_exception(error))

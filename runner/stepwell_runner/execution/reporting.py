@@ -1,0 +1,68 @@
+"""Takes what running steps report (metrics, tags, properties, artifacts) into the ledger while they run."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from stepwell_runner.execution.recorder import Recorder
+from stepwell_runner.step.reports import MetricReport, PropertyReport, Report, ReportReader, TagReport
+from stepwell_store.ledger import events
+from stepwell_store.ledger.records import Metric
+
+
+class _Open(msgspec.Struct, frozen=True):
+    step_run: str
+    reader: ReportReader
+
+
+class Reporting:
+    """The report files of the steps that run. `place` gives the file of a step's attempt."""
+
+    def __init__(self, place: Callable[[str, int], str]) -> None:
+        self._place = place
+        self._open: dict[str, _Open] = {}
+
+    def begin(self, key: str, step_run: str, attempt: int) -> None:
+        """Follow an attempt that is about to start."""
+        self._open[key] = _Open(step_run, ReportReader(self._place(key, attempt)))
+
+    def collect(self, recorder: Recorder) -> None:
+        """Note what came since the last time."""
+        for one in self._open.values():
+            _note(one.step_run, one.reader.poll(), recorder)
+
+    def end(self, key: str, recorder: Recorder) -> None:
+        """Note the rest of an attempt that ended, and follow it no longer."""
+        one = self._open.pop(key)
+        _note(one.step_run, one.reader.finish(), recorder)
+        for problem in one.reader.problems:
+            recorder.add(events.StepNoted(at=time.time(), run=recorder.run, step_run=one.step_run, message=problem))
+
+
+def _note(step_run: str, reports: list[Report], recorder: Recorder) -> None:
+    if not reports:
+        return
+    now = time.time()
+    metrics = [_metric(step_run, report, recorder.run) for report in reports if isinstance(report, MetricReport)]
+    if metrics:
+        recorder.add(events.MetricsLogged(at=now, run=recorder.run, metrics=metrics))
+    for scope in ("step", "run"):
+        tags = {report.key: report.value for report in reports if isinstance(report, TagReport) and report.scope == scope}
+        properties = {report.key: report.value for report in reports if isinstance(report, PropertyReport) and report.scope == scope}
+        if not tags and not properties:
+            continue
+        if scope == "step":
+            recorder.add(events.StepDescribed(at=now, run=recorder.run, step_run=step_run, tags=tags, properties=properties))
+        else:
+            recorder.add(events.RunDescribed(at=now, run=recorder.run, tags=tags, properties=properties))
+
+
+def _metric(step_run: str, report: MetricReport, run: str) -> Metric:
+    return Metric(owner=step_run if report.scope == "step" else run, name=report.name, type=report.type,
+                  value=json.dumps(report.value), at=report.at, step=report.step, description=report.description)
+
+

@@ -1,0 +1,178 @@
+"""What is on this machine at the moment of one submission: sources, environments, data. Each is looked at once, so that
+the plan and all steps of the run see the same state."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+
+import msgspec
+
+from stepwell_runner.environments.changes import describe_change
+from stepwell_runner.environments.identity import Identity, identify
+from stepwell_runner.execution.collect import printable
+from stepwell_runner.execution.narrow import narrowed
+from stepwell_runner.graph.model import EnvironmentSpec, Source, Step
+from stepwell_runner.planning.reasons import AnyReason, EnvironmentChanged, SourceChanged
+from stepwell_store.content import snapshots
+from stepwell_store.content.digest import digest_parts
+from stepwell_store.content.filecache import FileDigests
+from stepwell_store.content.sealed import measure
+from stepwell_store.content.trees import Tree, decode, diff
+from stepwell_store.data.datastores import Datastore
+from stepwell_store.data.definition import DatasetDefinition
+from stepwell_store.data.folder_datastore import FolderDatastore
+from stepwell_store.data.resolve import Resolved, resolve
+from stepwell_store.errors import StepwellError, UsageError
+from stepwell_store.files import make_dir, write_atomic
+from stepwell_store.workspace import Workspace
+
+SHOWN_FILES = 20
+
+
+class Sight:
+    """The observer of one submission. `pinned` maps step keys to snapshots that stand for their source folders, as in a
+    rerun of an earlier run."""
+
+    def __init__(self, workspace: Workspace, pinned: Mapping[str, str] | None = None) -> None:
+        self._workspace = workspace
+        self._pinned = pinned or {}
+        self._scans: dict[tuple[Source, str | None], snapshots.Scan] = {}
+        self._stored: dict[tuple[Source, str | None], str] = {}
+        self._environments: dict[EnvironmentSpec, Identity] = {}
+        self._resolved: dict[bytes, Resolved] = {}
+        self._data: dict[bytes, str] = {}
+        self._roots: dict[str, str] = {}
+        self._files: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    # --- the Observer of planning
+
+    def source(self, step: Step) -> str:
+        """The tree digest of what belongs to the step's source; empty when it has none."""
+        return self._pinned.get(step.key) or self._scan(step).digest
+
+    def environment(self, spec: EnvironmentSpec) -> str:
+        """The identity of an environment."""
+        found = self._environments.get(spec)
+        if found is None:
+            found = self._environments[spec] = identify(spec, str(self._workspace.cache))
+        return found.digest
+
+    def data(self, data: DatasetDefinition) -> str:
+        """The digest of a dataset's files under their names, and of how they are read."""
+        key = msgspec.json.encode(data)
+        found = self._data.get(key)
+        if found is None:
+            files = self.files_of(data)
+            reading = msgspec.json.encode((data.kind, data.format, data.options, data.transforms))
+            with FileDigests(self._workspace.cache, key) as cache:
+                parts = [part for name, file in zip(files.names, files.files, strict=True) for part in (name, cache.digest(file))]
+            found = self._data[key] = digest_parts("dataset-1", [reading, *(part.encode("utf-8", "surrogateescape") for part in parts)])
+        return found
+
+    def file(self, path: str) -> str:
+        """The content digest of a file or folder that the author named in hash_paths."""
+        if path not in self._files:
+            if not os.path.exists(path):
+                raise UsageError(f"hash_paths names {path}, which is not there", todo="correct the path, or take it out of hash_paths")
+            self._files[path] = measure(path).digest
+        return self._files[path]
+
+    # --- for the workshop
+
+    def files_of(self, data: DatasetDefinition) -> Resolved:
+        """The files of a dataset."""
+        key = msgspec.json.encode(data)
+        with self._lock:
+            found = self._resolved.get(key)
+            if found is None:
+                found = self._resolved[key] = resolve(data.places, self._workspace.datastore, str(self._workspace.cache / "downloads"))
+        return found
+
+    def root_of(self, datastore: str) -> str:
+        """The folder of a datastore on this machine."""
+        with self._lock:
+            if datastore not in self._roots:
+                self._roots[datastore] = local_root(self._workspace.datastore(datastore))
+        return self._roots[datastore]
+
+    def stored(self, step: Step) -> str | None:
+        """Put the step's source into the object store, once a run; its tree digest, None when it has no source."""
+        if step.source is None:
+            return None
+        if step.key in self._pinned:
+            return self._pinned[step.key]
+        key = _source_key(step)
+        if key not in self._stored:
+            self._stored[key] = snapshots.store(self._scan(step), self._workspace.objects).digest
+        return self._stored[key]
+
+    def explain(self, step: Step, reason: AnyReason) -> AnyReason:
+        """The same reason with the names of files that differ, where both trees are known."""
+        if isinstance(reason, EnvironmentChanged):
+            return self._explain_environment(step, reason)
+        if not isinstance(reason, SourceChanged) or reason.old is None:
+            return reason
+        try:
+            old = decode(self._workspace.objects.read(reason.old))
+            new = self._new_tree(step)
+        except StepwellError:
+            return reason
+        found = diff(old, new)
+        return SourceChanged(reason.old, reason.new, _few(found.changed), _few(found.added), _few(found.removed))
+
+    def keep_environment(self, step: Step) -> None:
+        """Remember the facts behind the step's environment, so that a later change of it can be told in words."""
+        found = self._environments[step.environment]
+        path = self._facts_path(found.digest)
+        if not os.path.exists(path):
+            make_dir(os.path.dirname(path))
+            write_atomic(path, msgspec.json.encode(found.facts), durable=False)
+
+    def _facts_path(self, digest: str) -> str:
+        return os.path.join(self._workspace.cache, "environments", digest.partition(":")[2])
+
+    def _explain_environment(self, step: Step, reason: EnvironmentChanged) -> EnvironmentChanged:
+        try:
+            with open(self._facts_path(reason.old or ""), "rb") as file:
+                old = msgspec.json.decode(file.read(), type=dict[str, str])
+        except (OSError, msgspec.MsgspecError):
+            return reason
+        return EnvironmentChanged(reason.old, reason.new, describe_change(old, self._environments[step.environment].facts))
+
+    def _new_tree(self, step: Step) -> Tree:
+        pinned = self._pinned.get(step.key)
+        return decode(self._workspace.objects.read(pinned)) if pinned else self._scan(step).tree
+
+    def _scan(self, step: Step) -> snapshots.Scan:
+        key = _source_key(step)
+        found = self._scans.get(key)
+        if found is None:
+            found = self._scans[key] = self._look(step)
+        return found
+
+    def _look(self, step: Step) -> snapshots.Scan:
+        source = step.source
+        assert source is not None
+        if not os.path.isdir(source.path):
+            raise UsageError(f"step {step.name}: there is no source folder {source.path}", todo="correct source_directory")
+        include = narrowed(source.path, step.script, source.include) if source.narrow and step.script else None
+        return snapshots.scan(source.path, str(self._workspace.cache), include=include)
+
+
+def _source_key(step: Step) -> tuple[Source, str | None]:
+    assert step.source is not None
+    return step.source, step.script if step.source.narrow else None
+
+
+def _few(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(printable(path) for path in paths[:SHOWN_FILES])
+
+
+def local_root(datastore: Datastore) -> str:
+    """The folder of a datastore that is on this machine; UsageError for one that is not."""
+    if isinstance(datastore, FolderDatastore):
+        return datastore.root
+    raise UsageError(f"datastore {datastore.name} is not a folder of this machine", todo="outputs of steps need one that is")

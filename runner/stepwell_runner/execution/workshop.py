@@ -1,0 +1,150 @@
+"""Runs one step: its environment, its private folder, its inputs, its attempts, and what it left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import msgspec
+
+from stepwell_runner.environments.provide import Provided, provide
+from stepwell_runner.execution.collect import collect_artifacts, collect_outputs
+from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver, output_places
+from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
+from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.execution.sight import Sight
+from stepwell_runner.graph.model import Graph, Step
+from stepwell_runner.planning.fingerprint import Values
+from stepwell_runner.planning.reasons import AnyReason
+from stepwell_runner.step import variables
+from stepwell_runner.step.context import StepContext, StepInput, WorkspaceFacts
+from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded, Target, TimedOut
+from stepwell_store import files
+from stepwell_store.content import snapshots
+from stepwell_store.errors import StepwellError
+from stepwell_store.ledger.records import OutputRecord
+from stepwell_store.workspace import Workspace
+
+
+class RunFacts(msgspec.Struct, frozen=True):
+    """What every step of a run may be told about it."""
+
+    run: str
+    experiment: str
+    pipeline: str
+    tags: dict[str, str] = {}
+
+
+class LocalWorkshop:
+    """Makes steps ready in the workspace and runs them on a target."""
+
+    def __init__(self, workspace: Workspace, graph: Graph, values: Values, facts: RunFacts, sight: Sight,
+                 target_of: Callable[[str], Target]) -> None:
+        self._workspace = workspace
+        self._graph = graph
+        self._values = values
+        self._facts = facts
+        self._sight = sight
+        self._target_of = target_of
+        self._name = workspace.name
+        self._default_datastore = workspace.default_datastore_name()
+
+    def snapshot(self, step: Step) -> str | None:
+        """Store the step's source, once a run; the tree digest of what was stored."""
+        self._sight.keep_environment(step)
+        return self._sight.stored(step)
+
+    def explain(self, step: Step, reasons: tuple[AnyReason, ...]) -> tuple[AnyReason, ...]:
+        """The reasons with the files and packages that differ."""
+        return tuple(self._sight.explain(step, reason) for reason in reasons)
+
+    def run(self, assignment: Assignment, tell: Tell, cancel: Cancellation) -> StepResult:
+        """Run the step to its end, trying again as often as it says."""
+        step = assignment.step
+        python = provide(step.environment, str(self._workspace.envs), lambda text: tell(Noted(step.key, text)))
+        result = StepResult(status="Canceled")
+        for attempt in range(1, step.retries + 2):
+            if cancel.is_set():
+                return StepResult(status="Canceled")
+            if attempt > 1:
+                tell(Retried(step.key, attempt, result.error or "failed"))
+            result = self._attempt(assignment, attempt, python, cancel)
+            if result.status != "Failed":
+                return result
+        return result
+
+    def _attempt(self, assignment: Assignment, attempt: int, python: Provided, cancel: Cancellation) -> StepResult:
+        step = assignment.step
+        folder = attempt_folder(self._workspace, self._facts.run, step.key, attempt)
+        work = _make_folder(folder)
+        if assignment.snapshot is not None:
+            snapshots.restore(assignment.snapshot, self._workspace.objects, work)
+        for name in ("outputs", "logs"):
+            os.makedirs(os.path.join(work, name), mode=0o700, exist_ok=True)
+        places = output_places(step, folder)
+        job = self._job(assignment, attempt, folder, work, places, python)
+        outcome = self._target_of(step.target).run(job, cancel)
+        return self._result(assignment, folder, places, outcome)
+
+    def _job(self, assignment: Assignment, attempt: int, folder: str, work: str, places: dict[str, str], python: Provided) -> Job:
+        step = assignment.step
+        given = deliver(step, self._values, assignment.made, folder, self._sight.files_of, self._path_of)
+        facts = {"run": self._facts.run, "step_run": assignment.step_run, "step": step.key, "experiment": self._facts.experiment,
+                 "pipeline": self._facts.pipeline, "workspace": self._name, "attempt": str(attempt), "folder": folder}
+        names = Names(python=python.python, inputs=given.text, outputs=places, values=self._values, facts=facts)
+        context_path = os.path.join(folder, "step.json")
+        self._context(assignment, folder, places, given.inputs).write(context_path)
+        known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context_path)
+        environment = variables.step_variables(os.environ, known, bin_folder=python.bin, environment=python.variables)
+        environment.update((name, as_word(token, names)) for name, token in step.variables)
+        return Job(run=self._facts.run, step_run=assignment.step_run, step=step.key, attempt=attempt,
+                   command=as_words(step.command, names), variables=environment, folder=folder, work=work,
+                   log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, resources=step.resources,
+                   timeout_s=step.timeout_s)
+
+    def _context(self, assignment: Assignment, folder: str, places: dict[str, str], inputs: dict[str, StepInput]) -> StepContext:
+        step = assignment.step
+        scalars = {name: value for name, value in self._values.items() if isinstance(value, str | int | float | bool)}
+        return StepContext(run=self._facts.run, step_run=assignment.step_run, step=step.key, name=step.name,
+                           experiment=self._facts.experiment, pipeline=self._facts.pipeline,
+                           workspace=WorkspaceFacts(self._name, str(self._workspace.root)), folder=folder,
+                           reports=os.path.join(folder, "reports.jsonl"), artifacts=os.path.join(folder, "artifacts"),
+                           parameters=scalars, inputs=inputs, outputs=places, tags=self._facts.tags)
+
+    def _path_of(self, output: OutputRecord) -> str:
+        return os.path.join(self._sight.root_of(output.datastore), output.path)
+
+    def _result(self, assignment: Assignment, folder: str, places: dict[str, str], outcome: Outcome) -> StepResult:
+        run, step_run = self._facts.run, assignment.step_run
+        artifacts = collect_artifacts(step_run, run, folder, str(self._workspace.root))
+        match outcome:
+            case Cancelled():
+                return StepResult(status="Canceled", artifacts=artifacts)
+            case TimedOut(after):
+                late = f"it ran longer than its timeout of {after:g} s and was ended"
+                return StepResult(status="Failed", error=late, artifacts=artifacts)
+            case Failed(message, code):
+                return StepResult(status="Failed", error=message, exit_code=code, artifacts=artifacts)
+            case Succeeded(code):
+                try:
+                    outputs = collect_outputs(assignment.step, step_run, run, places, self._default_datastore, self._sight.root_of)
+                except StepwellError as error:
+                    return StepResult(status="Failed", error=str(error), exit_code=code, artifacts=artifacts)
+                _clear(folder)
+                return StepResult(status="Completed", exit_code=code, outputs=outputs, artifacts=artifacts)
+
+
+def _make_folder(folder: str) -> str:
+    """The folders of an attempt, which must be new; the one that the command runs in."""
+    work = os.path.join(folder, "work")
+    files.make_dir(os.path.dirname(folder))
+    os.mkdir(folder, 0o700)
+    for name in ("work", "logs", "artifacts"):
+        os.mkdir(os.path.join(folder, name), 0o700)
+    return work
+
+
+def _clear(folder: str) -> None:
+    """Remove what a finished attempt does not need: the copy of the source, and copies of inputs. A failed one keeps them."""
+    for name in ("work", "inputs", "data"):
+        files.remove_tree(os.path.join(folder, name))

@@ -1,0 +1,223 @@
+"""The fingerprint of a step: a digest over named ingredients, so that any two can be compared and the difference told.
+
+Format `step-1`: the digest of canonical JSON `["step-1", {name: text}]` with sorted names. An ingredient is text: a digest
+for content, the text itself for what people read (parameter values, the command).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+from blake3 import blake3
+
+from stepwell_runner.graph.model import (
+    EnvironmentSpec,
+    FromData,
+    FromParameter,
+    FromStep,
+    Graph,
+    Input,
+    Joined,
+    Output,
+    OutputRef,
+    ParameterRef,
+    PythonRef,
+    Scalar,
+    Source,
+    Step,
+    Token,
+)
+from stepwell_runner.planning import reasons
+from stepwell_store.data.definition import DatasetDefinition
+
+TAG = "step-1"
+
+Values = Mapping[str, Scalar | DatasetDefinition | None]
+Ingredients = dict[str, str]
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Observer(Protocol):
+    """What is on this machine now, as digests. Implementations remember what they looked at, so one plan sees one state."""
+
+    def source(self, step: Step) -> str:
+        """The tree digest of what belongs to the step's source."""
+        ...
+
+    def environment(self, spec: EnvironmentSpec) -> str:
+        """The identity of an environment."""
+        ...
+
+    def data(self, data: DatasetDefinition) -> str:
+        """The content digest of a dataset's files, and how they are read."""
+        ...
+
+    def file(self, path: str) -> str:
+        """The content digest of a file or folder named in hash_paths."""
+        ...
+
+
+class Unknown(Exception):
+    """An input comes from steps whose output is not known yet."""
+
+    def __init__(self, steps: tuple[str, ...]) -> None:
+        super().__init__(*steps)
+        self.steps = steps
+
+
+def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, made: Mapping[tuple[str, str], str]) -> Ingredients:
+    """Everything that the step's result depends on. `made` maps (step, output) to the digest of what was made.
+
+    Raises Unknown when an output that it needs has not been made.
+    """
+    missing = tuple(dict.fromkeys(
+        one.binding.step for one in step.inputs if type(one.binding) is FromStep and (one.binding.step, one.binding.output) not in made))
+    if missing:
+        raise Unknown(missing)
+    found = definition(step)
+    found["environment"] = observer.environment(step.environment)
+    if step.source is not None:
+        found["source"] = observer.source(step)
+    for one in step.inputs:
+        found[f"input/{one.name}"] = _input_digest(one, values, observer, made)
+    for path in step.hash_paths:
+        found[f"file/{path}"] = observer.file(path)
+    for name in _parameters_used(step):
+        if _tracked(graph, name):
+            found[f"parameter/{name}"] = as_text(values.get(name))
+    return found
+
+
+def definition(step: Step) -> Ingredients:
+    """The ingredients that the author wrote: command, inputs, outputs, variables, version."""
+    found = {"command": readable(step.command)}
+    if step.inputs:
+        found["inputs"] = " ".join(f"{one.name}:{one.mode}:{one.path_on_compute or ''}" for one in step.inputs)
+    if step.outputs:
+        found["outputs"] = " ".join(map(_output_text, step.outputs))
+    if step.variables:
+        found["variables"] = _variables_text(step.variables)
+    if step.version is not None:
+        found["version"] = step.version
+    return found
+
+
+def _output_text(output: Output) -> str:
+    if output.datastore is None and output.path is None and output.source is None:
+        return f"{output.name}:{output.kind}:{output.mode}"
+    return f"{output.name}:{output.kind}:{output.mode}:{output.datastore or ''}:{output.path or ''}:{output.source or ''}"
+
+
+_variables_texts: dict[tuple[tuple[str, Token], ...], str] = {}
+
+
+def _variables_text(variables: tuple[tuple[str, Token], ...]) -> str:
+    text = _variables_texts.get(variables)
+    if text is None:
+        text = _variables_texts[variables] = " ".join(f"{name}={readable((token,))}" for name, token in variables)
+    return text
+
+
+def readable(tokens: tuple[Token, ...]) -> str:
+    """Tokens as one line: text as JSON strings where it could be mistaken, references as `{kind:name}`."""
+    return " ".join(map(_token_text, tokens))
+
+
+def _token_text(token: Token) -> str:
+    if type(token) is Joined:
+        return "+".join(map(_token_text, token.parts))
+    if type(token) is PythonRef:
+        return "{python}"
+    text = getattr(token, "text", None)
+    if text is None:
+        return f"{{{token.__struct_config__.tag}:{token.name}}}"  # type: ignore[union-attr]
+    return text if text and text.isascii() and not _AMBIGUOUS.intersection(text) else _encode(text).decode()
+
+
+_AMBIGUOUS = frozenset(' "\\{}+\n\r\t')
+
+
+def _input_digest(one: Input, values: Values, observer: Observer, made: Mapping[tuple[str, str], str]) -> str:
+    binding = one.binding
+    if type(binding) is FromStep:
+        return made[binding.step, binding.output]
+    if type(binding) is FromData:
+        return observer.data(binding.data)
+    assert type(binding) is FromParameter
+    value = values[binding.parameter]
+    return observer.data(value) if isinstance(value, DatasetDefinition) else as_text(value)
+
+
+def _parameters_used(step: Step) -> list[str]:
+    found: dict[str, None] = {}
+    for token in step.command:
+        _collect(token, found)
+    for _, token in step.variables:
+        _collect(token, found)
+    return sorted(found)
+
+
+def _collect(token: Token, found: dict[str, None]) -> None:
+    if type(token) is ParameterRef:
+        found[token.name] = None
+    elif type(token) is Joined:
+        for part in token.parts:
+            _collect(part, found)
+
+
+def _tracked(graph: Graph, name: str) -> bool:
+    return all(parameter.tracked for parameter in graph.parameters if parameter.name == name)
+
+
+def as_text(value: Scalar | DatasetDefinition | None) -> str:
+    """A value as a step sees it on its command line: `str()` of a scalar, nothing for None."""
+    if isinstance(value, DatasetDefinition):
+        return _encode(value).decode()
+    return "" if value is None else str(value)
+
+
+def fingerprint(found: Ingredients) -> str:
+    """The digest over all ingredients."""
+    return "blake3:" + blake3(_encode((TAG, found))).hexdigest()
+
+
+def compare(old: Ingredients, new: Ingredients, step: Step) -> tuple[reasons.AnyReason, ...]:
+    """What differs between two sets of ingredients of one step, as reasons; empty when nothing does."""
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return tuple(_reason(name, old.get(name), new.get(name), step) for name in names)
+
+
+def _reason(name: str, old: str | None, new: str | None, step: Step) -> reasons.AnyReason:
+    kind, _, rest = name.partition("/")
+    match kind:
+        case "source":
+            return reasons.SourceChanged(old, new or "")
+        case "environment":
+            return reasons.EnvironmentChanged(old, new)
+        case "parameter":
+            return reasons.ParameterChanged(rest, old, new)
+        case "input":
+            return reasons.InputChanged(rest, _producer(step, rest))
+        case "file":
+            return reasons.FileChanged(rest)
+        case _:
+            return reasons.DefinitionChanged(name, old, new)
+
+
+def _producer(step: Step, name: str) -> str | None:
+    for one in step.inputs:
+        if one.name == name and isinstance(one.binding, FromStep):
+            return one.binding.step
+    return None
+
+
+def outputs_named(step: Step) -> list[str]:
+    """The outputs that the command line or the variables refer to; used to warn about ones that nothing can write to."""
+    return [token.name for token in (*step.command, *(token for _, token in step.variables)) if type(token) is OutputRef]
+
+
+__all__ = ["Ingredients", "Observer", "Source", "Unknown", "Values", "as_text", "compare", "definition", "fingerprint", "ingredients",
+           "outputs_named", "readable"]

@@ -1,0 +1,242 @@
+"""Plan a pipeline, and run it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from stepwell_runner.execution.claims import Claims
+from stepwell_runner.execution.engine import Engine
+from stepwell_runner.execution.gitwatch import GitFactsLater
+from stepwell_runner.execution.ids import new_id
+from stepwell_runner.execution.ownership import attempt_folder, cancel_requested, own
+from stepwell_runner.execution.recorder import Listener, Recorder
+from stepwell_runner.execution.reporting import Reporting
+from stepwell_runner.execution.results import LedgerHistory
+from stepwell_runner.execution.sight import Sight
+from stepwell_runner.execution.workshop import LocalWorkshop, RunFacts
+from stepwell_runner.graph.check import check
+from stepwell_runner.graph.model import Graph, encode
+from stepwell_runner.graph.order import ancestors, descendants
+from stepwell_runner.graph.parameters import bind
+from stepwell_runner.planning.decide import Policy, Reuse
+from stepwell_runner.planning.fingerprint import Values
+from stepwell_runner.planning.plan import Decider, Plan
+from stepwell_runner.targets.protocol import Cancellation, Target
+from stepwell_runner.targets.registry import factory
+from stepwell_runner.targets.slots import Slots
+from stepwell_runner.targets.wrappers import WithTimeout
+from stepwell_store.errors import UsageError
+from stepwell_store.ledger import events, history
+from stepwell_store.ledger.records import Run, RunStatus
+from stepwell_store.workspace import Workspace
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person asks to be run. `parameters` are as given, text or values; `forced` and `only` are step keys or names.
+
+    `only` None lets every step run. `jobs` None takes as many steps at once as the machine has processors. `pinned` maps
+    step keys to stored snapshots that stand for their source folders.
+    """
+
+    graph: Graph
+    source: str | None = None
+    experiment: str | None = None
+    parameters: Mapping[str, Any] = {}
+    force: bool = False
+    forced: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+    jobs: int | None = None
+    target: str | None = None
+    continue_on_failure: bool | None = None
+    rerun_of: str | None = None
+    pinned: Mapping[str, str] = {}
+    tags: dict[str, str] = {}
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A submission that was looked at: values bound, every step decided as far as possible. Nothing has been changed."""
+
+    submission: Submission
+    graph: Graph
+    values: Values
+    plan: Plan
+    decider: Decider
+    sight: Sight
+    history: LedgerHistory
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """How a run ended."""
+
+    run: str
+    status: RunStatus
+    error: str | None = None
+
+
+def prepare(workspace: Workspace, submission: Submission) -> Prepared:
+    """Check a submission and plan it; UsageError for what its author must mend."""
+    graph = _adapted(submission)
+    check(graph)
+    values = bind(graph, submission.parameters)
+    sight = Sight(workspace, submission.pinned)
+    results = LedgerHistory(workspace, graph.name, sight.root_of)
+    policy = Policy(force=submission.force, forced=frozenset(_keys(graph, submission.forced)), only=_only(graph, submission.only))
+    decider = Decider(graph, values, sight, results, policy)
+    plan = decider.plan()
+    _check_only(plan, policy)
+    return Prepared(submission, graph, values, plan, decider, sight, results)
+
+
+def _adapted(submission: Submission) -> Graph:
+    graph = submission.graph
+    if submission.continue_on_failure is not None:
+        graph = msgspec.structs.replace(graph, continue_on_failure=submission.continue_on_failure)
+    if submission.target is not None:
+        graph = msgspec.structs.replace(graph, steps=tuple(
+            msgspec.structs.replace(step, target=submission.target) for step in graph.steps))
+    return graph
+
+
+def _keys(graph: Graph, names: tuple[str, ...]) -> list[str]:
+    """The keys of steps that were given by key or by name."""
+    found = []
+    for name in names:
+        keys = [step.key for step in graph.steps if step.key == name] or [step.key for step in graph.steps if step.name == name]
+        if not keys:
+            import difflib
+
+            known = [step.key for step in graph.steps]
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UsageError(f"the pipeline has no step {name}" + (f"; did you mean {near[0]}?" if near else ""),
+                             todo=f"its steps are: {', '.join(known)}")
+        found += keys
+    return found
+
+
+def _only(graph: Graph, only: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if only is None else frozenset(_keys(graph, only))
+
+
+def _check_only(plan: Plan, policy: Policy) -> None:
+    if policy.only is None:
+        return
+    for key in policy.only:
+        for earlier in ancestors(plan.graph, {key}) - policy.only:
+            if not isinstance(plan.decisions[earlier], Reuse):
+                raise UsageError(f"{key} needs {earlier}, which would have to run and is not among the steps that you named",
+                                 todo=f"add it: --only {' '.join(sorted({*policy.only, earlier}))}; `stepwell why` says why it would run")
+
+
+def steps_from(graph: Graph, name: str) -> tuple[str, ...]:
+    """A step, by key or name, and all that come after it."""
+    return tuple(descendants(graph, set(_keys(graph, (name,)))))
+
+
+def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | None = None,
+            interrupt: Callable[[Callable[[], None]], object] | None = None) -> Finished:
+    """Run what was planned, to its end. `listener` hears of every event once it is durable.
+
+    `interrupt` is given a function that asks the run to stop, safe to call from a signal handler.
+    """
+    run = prepared.history.run = new_id()
+    git = GitFactsLater(prepared.graph.base, workspace.objects)
+    lock = own(workspace, run)
+    try:
+        with Cancellation() as cancel:
+            recorder = Recorder(workspace, run, listener)
+            _create(workspace, prepared, recorder)
+            status, error = _run(workspace, prepared, recorder, cancel, interrupt, git)
+            _describe(recorder, git, prepared.history)
+            recorder.add(events.RunEnded(at=time.time(), run=run, status=status, error=error))
+            recorder.flush()
+    finally:
+        lock.release()
+    return Finished(run, status, error)
+
+
+def _create(workspace: Workspace, prepared: Prepared, recorder: Recorder) -> None:
+    """Store what the run is made from, then say that it exists. From here on edits of the sources no longer count for it."""
+    for key in prepared.plan.pending():
+        step = next(step for step in prepared.graph.steps if step.key == key)
+        if prepared.decider.may_run(step):
+            prepared.sight.stored(step)
+    now = time.time()
+    submission = prepared.submission
+    graph = workspace.objects.put_bytes(encode(prepared.graph))
+    options = {"force": submission.force, "forced": list(submission.forced), "only": submission.only, "jobs": submission.jobs}
+
+    def record(number: int) -> events.AnyEvent:
+        return events.RunCreated(at=now, run=recorder.run, record=Run(
+            number=number, id=recorder.run, experiment=submission.experiment or prepared.graph.name, pipeline=prepared.graph.name,
+            status="Queued", graph=graph, parameters=msgspec.to_builtins(prepared.values),
+            options={name: value for name, value in options.items() if value}, created_at=now, source=submission.source,
+            rerun_of=submission.rerun_of, tags=submission.tags))
+
+    recorder.first(record, events.RunStarted(at=now, run=recorder.run))
+
+
+def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: Cancellation,
+         interrupt: Callable[[Callable[[], None]], object] | None, git: GitFactsLater) -> tuple[RunStatus, str | None]:
+    submission = prepared.submission
+    facts = RunFacts(recorder.run, submission.experiment or prepared.graph.name, prepared.graph.name, submission.tags)
+    targets = _Targets(workspace, submission.jobs)
+    workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target)
+    reporting = Reporting(lambda key, attempt: os.path.join(attempt_folder(workspace, recorder.run, key, attempt), "reports.jsonl"))
+    stop = threading.Event()
+    engine = Engine(prepared.decider, workshop, recorder, Claims(str(workspace.locks), targets.slots), reporting, cancel,
+                    lambda: stop.is_set() or cancel_requested(workspace, recorder.run))
+
+    def ask_to_stop() -> None:
+        stop.set()
+        engine.wake()
+
+    if interrupt is not None:
+        interrupt(ask_to_stop)
+    git.start(engine.wake)
+    return engine.run()
+
+
+def _describe(recorder: Recorder, git: GitFactsLater, results: LedgerHistory) -> None:
+    facts = git.result()
+    if facts is not None:
+        recorder.add(events.RunDescribed(at=time.time(), run=recorder.run, git=facts))
+    for output, seal in results.resealed:
+        recorder.add(events.OutputResealed(at=time.time(), run=recorder.run, step_run=output.step_run, name=output.name, seal=seal))
+
+
+class _Targets:
+    """The targets that a run uses, each made once."""
+
+    def __init__(self, workspace: Workspace, jobs: int | None) -> None:
+        self._folder = str(workspace.locks / "slots")
+        self._jobs = jobs or os.cpu_count() or 1
+        self._slots: dict[str, Slots] = {}
+        self._targets: dict[str, Target] = {}
+
+    def slots(self, name: str) -> Slots:
+        if name not in self._slots:
+            self._slots[name] = Slots(self._folder, name, self._jobs)
+        return self._slots[name]
+
+    def target(self, name: str) -> Target:
+        if name not in self._targets:
+            self._targets[name] = WithTimeout(factory(name)())
+        return self._targets[name]
+
+
+def rerun_of(workspace: Workspace, run: Run, **changes: Any) -> Submission:
+    """The submission that does a run again: its own graph, parameters and stored snapshots, not today's files."""
+    from stepwell_runner.graph.model import decode
+
+    steps = history.steps_of(workspace.database, run.id)
+    origins = {step.step: history.get_step(workspace.database, step.reused_from) if step.reused_from else step for step in steps}
+    pinned = {key: step.snapshot for key, step in origins.items() if step.snapshot is not None}
+    parameters = {**run.parameters, **changes.pop("parameters", {})}
+    return Submission(graph=decode(workspace.objects.read(run.graph)), source=run.source, experiment=run.experiment,
+                      parameters=parameters, rerun_of=run.id, pinned=pinned, tags=run.tags, **changes)

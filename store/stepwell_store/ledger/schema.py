@@ -1,0 +1,64 @@
+"""The tables, made and changed only by named migrations through sqlite-utils. A migration that was released never changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+VERSION = 1
+APPLICATION_ID = 0x53544550
+
+_M001 = """
+CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, run TEXT, payload TEXT NOT NULL) STRICT;
+CREATE INDEX events_run ON events (run, seq);
+CREATE TABLE runs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, experiment TEXT NOT NULL, pipeline TEXT NOT NULL,
+  status TEXT NOT NULL, graph TEXT NOT NULL, parameters TEXT NOT NULL, options TEXT NOT NULL, source TEXT, rerun_of TEXT,
+  created_at REAL NOT NULL, started_at REAL, ended_at REAL, error TEXT, git TEXT, tags TEXT NOT NULL, properties TEXT NOT NULL) STRICT;
+CREATE INDEX runs_open ON runs (status) WHERE ended_at IS NULL;
+CREATE INDEX runs_experiment ON runs (experiment, number);
+CREATE INDEX runs_pipeline ON runs (pipeline, number);
+CREATE TABLE step_runs (id TEXT PRIMARY KEY, run TEXT NOT NULL REFERENCES runs (id), position INTEGER NOT NULL, step TEXT NOT NULL,
+  name TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, reused_from TEXT, fingerprint TEXT, ingredients TEXT NOT NULL,
+  reasons TEXT NOT NULL, snapshot TEXT, target TEXT NOT NULL, attempt INTEGER NOT NULL, started_at REAL, ended_at REAL,
+  duration_s REAL, exit_code INTEGER, error TEXT, tags TEXT NOT NULL, properties TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX step_runs_run ON step_runs (run, position);
+CREATE INDEX step_runs_result ON step_runs (fingerprint) WHERE status = 'Completed' AND reused_from IS NULL;
+CREATE TABLE outputs (step_run TEXT NOT NULL REFERENCES step_runs (id), name TEXT NOT NULL, kind TEXT NOT NULL, datastore TEXT NOT NULL,
+  path TEXT NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL, size INTEGER NOT NULL, files INTEGER NOT NULL,
+  PRIMARY KEY (step_run, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE artifacts (owner TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
+  PRIMARY KEY (owner, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE metrics (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, value TEXT NOT NULL,
+  step INTEGER, at REAL NOT NULL, description TEXT) STRICT;
+CREATE INDEX metrics_owner ON metrics (owner, name, id);
+CREATE TABLE latest (pipeline TEXT NOT NULL, step TEXT NOT NULL, step_run TEXT NOT NULL, fingerprint TEXT NOT NULL,
+  PRIMARY KEY (pipeline, step)) STRICT, WITHOUT ROWID;
+CREATE TABLE experiments (name TEXT PRIMARY KEY, created_at REAL NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE datastores (name TEXT PRIMARY KEY, kind TEXT NOT NULL, config TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE datasets (name TEXT NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, definition TEXT NOT NULL, description TEXT,
+  tags TEXT NOT NULL, created_at REAL NOT NULL, PRIMARY KEY (name, version)) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables to VERSION. The caller holds the writer lock and an open IMMEDIATE transaction."""
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("stepwell")
+
+    @migrations()
+    def m001_first_tables(db: Database) -> None:
+        """Runs, step runs and what they left; definitions; events."""
+        for statement in filter(str.strip, _M001.split(";")):
+            db.execute(statement)
+
+    migrations.apply(Database(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA user_version={VERSION}")
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version of the tables in an open database; 0 for an empty one."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
