@@ -60,7 +60,8 @@ def workspace_for(args: argparse.Namespace, beside: Path) -> Workspace:
 def _recovered(workspace: Workspace) -> Workspace:
     if os.access(workspace.root, os.W_OK):
         for run in recover(workspace):
-            say(f"run {short(run)} was left unfinished by a runner that died; it is recorded as failed (`stepwell resume {short(run)}` goes on)")
+            say(f"run {short(run)} was left unfinished by a runner that died; it is recorded as failed"
+                f" (`stepwell resume {short(run)}` goes on)")
     return workspace
 
 
@@ -119,7 +120,8 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Non
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
-    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() if sys.stdout.isatty() else msgspec.json.encode(value).decode())
+    data = msgspec.json.encode(value)
+    print((msgspec.json.format(data, indent=2) if sys.stdout.isatty() else data).decode())
 
 
 def words(text: str | None) -> str:

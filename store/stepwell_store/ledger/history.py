@@ -73,9 +73,8 @@ def unfinished_runs(database: Database) -> list[str]:
 def step_counts(database: Database, runs: list[str]) -> dict[str, Counts]:
     """How far each of the runs is."""
     marks = ", ".join("?" * len(runs))
-    rows = database.read(
-        "SELECT run, count(*), sum(status = 'Completed'), sum(reused_from IS NOT NULL), sum(status = 'Failed')"
-        f" FROM step_runs WHERE run IN ({marks}) GROUP BY run", runs)
+    sums = "count(*), sum(status = 'Completed'), sum(reused_from IS NOT NULL), sum(status = 'Failed')"
+    rows = database.read(f"SELECT run, {sums} FROM step_runs WHERE run IN ({marks}) GROUP BY run", runs)  # noqa: S608 - question marks
     return {row[0]: Counts(*row[1:]) for row in rows}
 
 
