@@ -49,8 +49,8 @@ class _Bytes:
     def __init__(self, stream: IO[Any]) -> None:
         self._stream = stream
 
-    def read(self, size: int) -> bytes:
-        piece = self._stream.read(size)
+    def read(self, size: int = -1, /) -> bytes:
+        piece: bytes | str = self._stream.read(size)
         return piece.encode("utf-8") if isinstance(piece, str) else piece
 
 

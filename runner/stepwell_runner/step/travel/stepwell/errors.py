@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-class UserErrorException(Exception):  # noqa: N818  (the documented v1 name)
+class UserErrorException(Exception):
     """The script asked for something that cannot be; the message says what would be right."""
 
 
-class RunEnvironmentException(Exception):  # noqa: N818  (the documented v1 name)
+class RunEnvironmentException(Exception):
     """The process is not part of a run, or what it was told about its run cannot be read."""

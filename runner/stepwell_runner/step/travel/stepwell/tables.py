@@ -20,10 +20,12 @@ NO_HEADERS, ONLY_FIRST_FILE, COMBINE_ALL, ALL_THE_SAME = 0, 1, 2, 3
 
 def read(definition: dict[str, Any], files: list[str], names: list[str]) -> Any:
     """The table of a definition, before its transforms: all files one after the other, then types, then columns from paths."""
-    reader = _READERS.get(definition.get("format") or "delimited")
+    form = definition.get("format") or "delimited"
+    reader = _READERS.get(form)
     if reader is None:
-        raise UserErrorException(f"the table's format {definition.get('format')!r} is not one of {', '.join(sorted(_READERS))}")
-    options = definition.get("options", {})
+        raise UserErrorException(f"the table's format {form!r} is not one of {', '.join(sorted(_READERS))}")
+    # Text that Parquet and JSON call text stays text.
+    options = {"infer_column_types": form == "delimited", **definition.get("options", {})}
     frames = reader(files, options)
     return _joined([_with_path(frame, name, options) for frame, name in zip(frames, names)], options)  # noqa: B905
 
@@ -38,12 +40,12 @@ def _joined(frames: list[Any], options: dict[str, Any]) -> Any:
 
 
 def _column(column: Any, name: str, options: dict[str, Any]) -> Any:
+    if column.dtype == object:
+        column = column.where(column.notna(), None)  # a file without this column leaves NaN
     wanted = (options.get("set_column_types") or {}).get(name)
     if wanted is not None:
         return typed(column, wanted)
-    if column.dtype != object or not options.get("infer_column_types", True):
-        return column
-    return infer(column)
+    return infer(column) if column.dtype == object and options["infer_column_types"] else column
 
 
 def _with_path(frame: Any, name: str, options: dict[str, Any]) -> Any:
