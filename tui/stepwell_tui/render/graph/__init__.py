@@ -1,0 +1,1 @@
+"""Graphs drawn as text, Mermaid and SVG, from plain nodes and edges."""
