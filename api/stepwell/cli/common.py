@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from stepwell_runner.execution.ownership import recover
 from stepwell_store import workspace as workspaces
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger import history
@@ -44,21 +42,28 @@ def open_workspace(args: argparse.Namespace) -> Workspace:
     return _recovered(workspaces.require(start))
 
 
-def workspace_for(args: argparse.Namespace, beside: Path) -> Workspace:
-    """The workspace that the arguments name or that is nearest to a file; made beside the file, saying so, when there is none."""
-    if args.workspace:
-        root = workspaces.find(Path(args.workspace).expanduser().absolute())
-    else:
-        root = workspaces.find(Path.cwd()) or workspaces.find(beside)
+def root_for(args: argparse.Namespace, beside: Path) -> Path:
+    """The `.stepwell` folder that the arguments name, or the nearest one, or a new one beside a file, said so.
+
+    Not opened yet: a pipeline file is loaded first, by a fork that no open database may see.
+    """
+    named = Path(args.workspace).expanduser().absolute() if args.workspace else None
+    root = workspaces.find(named) if named else workspaces.find(beside) or workspaces.find(Path.cwd())
     if root is None:
-        base = Path(args.workspace).expanduser() if args.workspace else beside
-        root = workspaces.create(base)
+        root = workspaces.create(named or beside)
         say(f"made a workspace in {root.parent}")
+    return root
+
+
+def open_root(root: Path) -> Workspace:
+    """Open a `.stepwell` folder; runs whose runner died are ended first."""
     return _recovered(workspaces.open_workspace(root))
 
 
 def _recovered(workspace: Workspace) -> Workspace:
-    if os.access(workspace.root, os.W_OK):
+    if history.unfinished_runs(workspace.database) and os.access(workspace.root, os.W_OK):
+        from stepwell_runner.execution.ownership import recover
+
         for run in recover(workspace):
             say(f"run {short(run)} was left unfinished by a runner that died; it is recorded as failed"
                 f" (`stepwell resume {short(run)}` goes on)")
@@ -105,17 +110,31 @@ def origin(workspace: Workspace, step: StepRun) -> StepRun:
     return step if step.reused_from is None else history.get_step(workspace.database, step.reused_from)
 
 
-def terminal() -> tuple[int, bool, bool, bool]:
-    """Of stdout: width in columns (a wide one when piped), whether it is a terminal, takes colour, and shows Unicode."""
+class Terminal(NamedTuple):
+    """Of stdout: its width in columns (a wide one when piped), whether it is a terminal, takes colour, and shows Unicode."""
+
+    width: int
+    is_terminal: bool
+    colour: bool
+    unicode: bool
+
+
+def terminal() -> Terminal:
+    """What stdout is."""
     is_terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if is_terminal else 10_000
-    return width, is_terminal, wants_colour(sys.stdout, os.environ), wants_unicode(sys.stdout, os.environ)
+    width = _columns() if is_terminal else 10_000
+    return Terminal(width, is_terminal, wants_colour(sys.stdout, os.environ), wants_unicode(sys.stdout, os.environ))
+
+
+def _columns() -> int:
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isdigit() and int(said) else os.get_terminal_size(sys.stdout.fileno()).columns or 80
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
-    """A table that fits the terminal, or tab-separated lines when piped."""
-    width, is_terminal, colour, unicode = terminal()
-    print(table(columns, list(rows), width=width, terminal=is_terminal, colour=colour, unicode=unicode))
+    """A table that fits the terminal; when piped, one in which nothing is cut."""
+    out = terminal()
+    print(table(columns, list(rows), width=out.width if out.is_terminal else None, colour=out.colour, unicode=out.unicode), end="")
 
 
 def print_json(value: Any) -> None:

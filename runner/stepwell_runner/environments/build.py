@@ -93,7 +93,9 @@ def _follow(lines: IO[bytes], keep: Callable[[bytes], int], last: deque[str], pr
         words = shown(line)
         if words:
             last.append(words)
-            progress(words)
+            if not words.startswith(" "):
+                # The indented lines list every package and every download that ended; the log has them.
+                progress(words)
 
 
 def shown(line: bytes) -> str:

@@ -21,7 +21,7 @@ from stepwell_runner.execution.results import LedgerHistory
 from stepwell_runner.execution.sight import Sight
 from stepwell_runner.execution.workshop import LocalWorkshop, RunFacts
 from stepwell_runner.graph.check import check
-from stepwell_runner.graph.model import Graph, encode
+from stepwell_runner.graph.model import Graph, Scalar, encode
 from stepwell_runner.graph.order import ancestors, descendants
 from stepwell_runner.graph.parameters import bind
 from stepwell_runner.planning.decide import Policy, Reuse
@@ -31,6 +31,7 @@ from stepwell_runner.targets.protocol import Cancellation, Target
 from stepwell_runner.targets.registry import factory
 from stepwell_runner.targets.slots import Slots
 from stepwell_runner.targets.wrappers import WithTimeout
+from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.records import Run, RunStatus
@@ -47,7 +48,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     graph: Graph
     source: str | None = None
     experiment: str | None = None
-    parameters: Mapping[str, Any] = {}
+    parameters: Mapping[str, Scalar | DatasetDefinition] = {}
     force: bool = False
     forced: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
@@ -237,6 +238,8 @@ def rerun_of(workspace: Workspace, run: Run, **changes: Any) -> Submission:
     steps = history.steps_of(workspace.database, run.id)
     origins = {step.step: history.get_step(workspace.database, step.reused_from) if step.reused_from else step for step in steps}
     pinned = {key: step.snapshot for key, step in origins.items() if step.snapshot is not None}
-    parameters = {**run.parameters, **changes.pop("parameters", {})}
+    known = msgspec.convert({name: value for name, value in run.parameters.items() if value is not None},
+                            dict[str, Scalar | DatasetDefinition])
+    parameters = {**known, **changes.pop("parameters", {})}
     return Submission(graph=decode(workspace.objects.read(run.graph)), source=run.source, experiment=run.experiment,
                       parameters=parameters, rerun_of=run.id, pinned=pinned, tags=run.tags, **changes)

@@ -1,0 +1,149 @@
+"""Running a submission in the foreground or handing it to a process of its own, and telling how it ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from stepwell.cli import exits
+from stepwell.cli.common import origin, print_json, say, short
+from stepwell.cli.progress import View, view_for
+from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.graph.model import Graph, decode
+from stepwell_runner.planning import reasons
+from stepwell_runner.verbs.submit import Finished, Prepared, Submission, execute, prepare
+from stepwell_store.ledger import events, history
+from stepwell_store.ledger.records import Run, StepRun
+from stepwell_store.workspace import Workspace
+from stepwell_tui.render.text import duration_text, safe_text
+
+TAIL_LINES = 15
+
+
+def submit(workspace: Workspace, submission: Submission, *, detach: bool, as_json: bool) -> int:
+    """Run it; the exit code."""
+    if detach:
+        from stepwell_runner.verbs.detach import start
+
+        run = start(workspace, submission)
+        if as_json:
+            print_json({"run": run})
+        else:
+            say(f"run {short(run)} goes on by itself; `stepwell logs -f {short(run)}` follows it, `stepwell cancel {short(run)}` stops it")
+            print(run)
+        return exits.DONE
+    prepared = prepare(workspace, submission)
+    finished = run_here(workspace, prepared, quiet=as_json)
+    return report(workspace, finished, as_json=as_json)
+
+
+def run_here(workspace: Workspace, prepared: Prepared, *, quiet: bool = False) -> Finished:
+    """Run in this process and show how it goes. The first Ctrl-C stops the steps, the second one does not wait for them."""
+    view: View | None = None if quiet else view_for()
+    seen: list[str] = []
+
+    def listen(event: events.AnyEvent) -> None:
+        if isinstance(event, events.RunCreated):
+            seen.append(event.run)
+        if view is not None:
+            view(event)
+
+    try:
+        return execute(workspace, prepared, listener=listen, interrupt=lambda stop: _on_signals(stop, seen))
+    finally:
+        if view is not None:
+            view.close()
+
+
+def _on_signals(stop: Callable[[], None], run: list[str]) -> None:
+    count = 0
+
+    def handle(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == 1:
+            os.write(2, b"\nstopping the steps; press Ctrl-C again to end at once\n")
+            stop()
+            return
+        from stepwell_runner.targets.strays import sweep
+
+        for one in run:
+            sweep(one, grace_s=0)
+        os._exit(exits.CANCELLED)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handle)
+
+
+def report(workspace: Workspace, finished: Finished, *, as_json: bool) -> int:
+    """Tell how a run ended; the exit code."""
+    run = history.get_run(workspace.database, finished.run)
+    steps = history.steps_of(workspace.database, run.id)
+    if as_json:
+        print_json(as_data(workspace, run, steps))
+    else:
+        _summary(workspace, run, steps)
+    return {"Completed": exits.DONE, "Canceled": exits.CANCELLED}.get(run.status, exits.STEP_FAILED)
+
+
+def as_data(workspace: Workspace, run: Run, steps: list[StepRun]) -> dict[str, Any]:
+    """A run in the shape that `run --json` promises."""
+    return {
+        "run": run.id, "status": run.status, "number": run.number, "error": run.error,
+        "steps": [_step_data(step) for step in steps],
+        "outputs": _outputs(workspace, decode(workspace.objects.read(run.graph)), steps),
+    }
+
+
+def _step_data(step: StepRun) -> dict[str, Any]:
+    return {"name": step.name, "step": step.step, "status": step.status, "reused": step.reused_from is not None,
+            "reused_from": step.reused_from, "reasons": [reasons.words(reason) for reason in reasons.decode(step.reasons)],
+            "duration_s": step.duration_s, "exit_code": step.exit_code, "error": step.error, "id": step.id}
+
+
+def _outputs(workspace: Workspace, graph: Graph, steps: list[StepRun]) -> dict[str, str]:
+    """The pipeline's named outputs, and every step's as `step/output`, with their paths."""
+    from stepwell_runner.execution.sight import Sight
+
+    root_of = Sight(workspace).root_of
+    found = {f"{step.step}/{output.name}": os.path.join(root_of(output.datastore), output.path)
+             for step in steps if step.status == "Completed"
+             for output in history.outputs_of(workspace.database, origin(workspace, step).id)}
+    named = {output.name: found[f"{output.step}/{output.output}"] for output in graph.outputs if f"{output.step}/{output.output}" in found}
+    return {**named, **found}
+
+
+def _summary(workspace: Workspace, run: Run, steps: list[StepRun]) -> None:
+    reused = sum(step.reused_from is not None for step in steps)
+    ran = sum(step.status == "Completed" and step.reused_from is None for step in steps)
+    took = duration_text((run.ended_at or run.created_at) - run.created_at)
+    say(f"{run.status} in {took}: {ran} ran, {reused} reused" + (f" ({safe_text(run.error)})" if run.error else ""))
+    for step in steps:
+        if step.status == "Failed":
+            _show_failure(workspace, run, step)
+    if run.status == "Failed":
+        say(f"`stepwell logs {short(run.id)}/STEP` shows more; `stepwell resume {short(run.id)}` goes on from what completed")
+    print(run.id)
+
+
+def _show_failure(workspace: Workspace, run: Run, step: StepRun) -> None:
+    say(f"\nstep {step.step} failed: {safe_text(step.error or '')}")
+    log = os.path.join(attempt_folder(workspace, run.id, step.step, step.attempt), "logs", "std_log.txt")
+    for line in tail(log, TAIL_LINES):
+        say(f"  | {safe_text(line)}")
+    say(f"  log: {log}")
+
+
+def tail(path: str, count: int) -> list[str]:
+    """The last lines of a file, without reading more of it than 64 KiB."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 65536))
+            return file.read().decode("utf-8", "replace").splitlines()[-count:]
+    except OSError:
+        return []
+
+

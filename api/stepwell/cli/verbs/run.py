@@ -1,0 +1,65 @@
+"""`stepwell run FILE`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from stepwell.cli import exits
+from stepwell.cli.common import add_json, add_workspace, examples, open_root, parameters, print_json, root_for, say
+from stepwell.load import load
+from stepwell_runner.verbs.submit import Prepared, Submission, prepare
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.add_argument("file", metavar="FILE", help="a Python file that defines a Pipeline")
+    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="set a pipeline parameter; repeatable")
+    parser.add_argument("--plan", action="store_true", help="say what would run and why, and run nothing")
+    parser.add_argument("--force", action="store_true", help="run every step, also those that could be reused")
+    parser.add_argument("--only", metavar="STEP", nargs="+", help="run no other steps than these; reuse what they need")
+    parser.add_argument("-j", "--jobs", metavar="N", type=_positive, help="steps at once (default: one per processor)")
+    parser.add_argument("--experiment", metavar="NAME", help="the experiment to count the run to (default: the pipeline's name)")
+    parser.add_argument("--target", metavar="NAME", help="run all steps on this compute target")
+    parser.add_argument("--continue-on-failure", action="store_true", default=None, help="go on with steps that do not need the failed one")
+    parser.add_argument("--detach", action="store_true", help="come back at once; the run goes on by itself")
+    add_workspace(parser)
+    add_json(parser)
+    examples(parser, "stepwell run pipeline.py", "stepwell run pipeline.py --plan", "stepwell run pipeline.py -p learning_rate=0.1",
+             "stepwell run pipeline.py --only train --force", "stepwell run pipeline.py --detach")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def run(args: argparse.Namespace) -> int:
+    """Load the file, and plan or run it."""
+    from stepwell.cli.running import submit
+
+    path = Path(args.file).expanduser().absolute()
+    assignments = parameters(args.parameter)
+    root = root_for(args, path.parent)
+    graph = load(path, root, progress=say)
+    submission = Submission(
+        graph=graph, source=str(path), experiment=args.experiment, parameters=assignments, force=args.force,
+        only=tuple(args.only) if args.only else None, jobs=args.jobs, target=args.target, continue_on_failure=args.continue_on_failure)
+    workspace = open_root(root)
+    if args.plan:
+        return show_plan(prepare(workspace, submission), as_json=args.json)
+    return submit(workspace, submission, detach=args.detach, as_json=args.json)
+
+
+def show_plan(prepared: Prepared, *, as_json: bool) -> int:
+    """Print what would run and why."""
+    from stepwell.cli.planned import as_data, lines
+
+    if as_json:
+        print_json(as_data(prepared))
+    else:
+        for line in lines(prepared):
+            print(line)
+    return exits.DONE

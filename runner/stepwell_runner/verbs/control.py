@@ -1,0 +1,33 @@
+"""Act on a run that goes on elsewhere."""
+
+from __future__ import annotations
+
+import time
+
+from stepwell_runner.execution.ownership import is_owned, recover, request_cancel
+from stepwell_store.errors import BusyError, UsageError
+from stepwell_store.ledger import history
+from stepwell_store.workspace import Workspace
+
+LOOK_S = 0.05
+
+
+def cancel(workspace: Workspace, run: str, timeout_s: float) -> str:
+    """Stop a run and wait until it has ended; its status then. A run whose runner died is ended here.
+
+    UsageError when it is over already, BusyError when its owner does not end it in time.
+    """
+    record = history.get_run(workspace.database, run)
+    if record.ended_at is not None:
+        raise UsageError(f"run {run} is over already: {record.status}")
+    request_cancel(workspace, run)
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        record = history.get_run(workspace.database, run)
+        if record.ended_at is not None:
+            return record.status
+        if not is_owned(workspace, run):
+            recover(workspace)
+        else:
+            time.sleep(LOOK_S)
+    raise BusyError(f"run {run} was asked to stop {timeout_s:g} s ago and has not ended", todo="look at its steps with `stepwell show`")
