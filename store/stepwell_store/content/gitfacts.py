@@ -26,7 +26,6 @@ _QUIET = {
     "SSH_ASKPASS": "true",
     "GIT_PAGER": "cat",
     "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_EXTERNAL_DIFF": "",
     "GIT_CONFIG_COUNT": "2",
     "GIT_CONFIG_KEY_0": "core.fsmonitor",
     "GIT_CONFIG_VALUE_0": "false",
@@ -58,7 +57,7 @@ def gather(folder: StrPath, objects: ObjectStore) -> GitFacts | None:
     try:
         import git
 
-        with git.Repo(top, odbt=git.GitDB) as repository:
+        with git.Repo(top) as repository:
             found, diff = _read(repository, top)
     except Exception:
         return None
@@ -82,10 +81,12 @@ def without_credentials(address: str) -> str:
 
 
 def _read(repository: Repo, top: str) -> tuple[GitFacts, bytes]:
-    repository.git.update_environment(**_QUIET, GIT_DIR=os.fspath(repository.git_dir), GIT_WORK_TREE=top)
+    folder = os.fspath(repository.git_dir)
+    repository.git.update_environment(**_QUIET, GIT_DIR=folder, GIT_WORK_TREE=top, GIT_INDEX_FILE=f"{folder}/index")
+    commit = repository.git.rev_parse("--verify", "HEAD")
     diff = _read_diff(repository)
     branch = None if repository.head.is_detached else repository.active_branch.name
-    return GitFacts(_address(repository) or top, branch, repository.head.commit.hexsha, bool(diff)), diff
+    return GitFacts(_address(repository) or top, branch, commit, bool(diff)), diff
 
 
 def _address(repository: Repo) -> str | None:

@@ -138,8 +138,9 @@ def _cache_of(name: str, ignored: bytes, entries: statcache.Entries, digest: str
 def _refuse(found: Found, secrets: list[str], rules: Rules, request: Request) -> None:
     """UsageError for what may not be in a snapshot."""
     top = os.fsencode(request.folder) + b"/"
-    targets = {path_text(path): path_text(real.removeprefix(top)) for path, real in found.links.items()}
-    secrets = secrets + [path for path, target in targets.items() if is_secret(target) and rules.decide(target) is None]
+    targets = {path: real.removeprefix(top) for path, real in found.links.items()}
+    linked = [path_text(path) for path, target in targets.items() if is_secret(path_text(target)) and rules.decide(path) is None]
+    secrets = secrets + linked
     file = rules.file or ".amlignore"
     if found.outside:
         raise UsageError(

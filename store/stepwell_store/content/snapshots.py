@@ -11,6 +11,7 @@ from stepwell_store.content.objects import ObjectStore
 from stepwell_store.content.parallel import map_threads
 from stepwell_store.content.scan import Scan, rescan, scan
 from stepwell_store.content.trees import Tree, TreeEntry, decode, encode, path_bytes
+from stepwell_store.errors import MachineError
 from stepwell_store.files import StrPath, explained, make_dir
 
 __all__ = ["Limits", "Scan", "load_tree", "restore", "scan", "store"]
@@ -44,7 +45,11 @@ def _store_files(scanned: Scan, objects: ObjectStore, batch: Batch) -> list[str]
         path = os.path.realpath(os.fsdecode(os.fsencode(scanned.folder) + b"/" + path_bytes(entry.path)))
         try:
             return batch.put_file(path) != entry.digest
-        except (FileChanged, FileNotFoundError):
+        except FileChanged:
+            return True
+        except MachineError:
+            if os.path.exists(path):
+                raise
             return True
 
     return [entry.path for entry, changed in zip(missing, map_threads(is_changed, missing), strict=True) if changed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -88,9 +89,8 @@ def _follow(root: bytes, path: bytes, skip: Callable[[bytes], bool], found: Foun
     if not (outside or real == root or real.startswith(root + b"/")):
         found.outside.append(path)
         return
-    try:
-        info = os.stat(real)
-    except FileNotFoundError:
+    info = _stat(real)
+    if info is None:
         found.notices.append(f"{path_text(path)} is a link to something that does not exist and was left out.")
         return
     if stat.S_ISREG(info.st_mode):
@@ -104,6 +104,16 @@ def _follow(root: bytes, path: bytes, skip: Callable[[bytes], bool], found: Foun
     else:
         found.links[path + b"/"] = real
         folders.append(path + b"/")
+
+
+def _stat(path: bytes) -> os.stat_result | None:
+    """What a link leads to; None for nothing, or for links in a circle."""
+    try:
+        return os.stat(path)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):
+            return None
+        raise
 
 
 def _runs_in_a_circle(root: bytes, path: bytes, real: bytes, found: Found) -> bool:

@@ -76,5 +76,5 @@ def test_a_file_edited_while_it_is_read_is_read_again(tmp_path: Path) -> None:
 def test_a_file_that_never_rests_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"begin")
-    with pytest.raises(FileChanged, match="Changed while being read: .*file"):
+    with pytest.raises(FileChanged, match=r"Changed while being read: .*file"):
         digest_file(path, read=Editor(path, 1000))
