@@ -11,6 +11,7 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 from stepwell_store.errors import UsageError
 from stepwell_store.faults import explained, translate
@@ -88,17 +89,11 @@ def write_atomic(path: StrPath, data: bytes, mode: int = 0o600, durable: bool = 
             os.close(descriptor)
         os.rename(temporary, path)
     except BaseException:
-        _unlink_quietly(temporary)
+        with suppress(OSError):
+            os.unlink(temporary)
         raise
     if durable:
         sync_dir(folder)
-
-
-def _unlink_quietly(path: StrPath) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return
 
 
 # --- onto the disk --------------------------------------------------------------------------------------------------
@@ -191,7 +186,8 @@ def copy_file(source: StrPath, target: StrPath, mode: int = 0o600) -> None:
             if not clone(reading, writing):
                 _copy_content(reading, writing)
         except BaseException:
-            _unlink_quietly(target)
+            with suppress(OSError):
+                os.unlink(target)
             raise
         finally:
             os.close(writing)
@@ -218,22 +214,20 @@ def _copy_content(reading: int, writing: int) -> None:
 def remove_tree(path: StrPath) -> None:
     """Remove a file, link or folder with all that is in it, however deep and also where folders are read-only.
 
-    Links are not followed. Nothing happens when it is not there.
+    Links are not followed. Nothing happens when it is not there, and somebody else may be removing it too.
     """
-    try:
-        if os.path.islink(path) or not os.path.isdir(path):
-            os.unlink(path)
-            return
-    except FileNotFoundError:
-        return
     top = os.fspath(path)
-    folders = [top]
+    folders = [top] if os.path.isdir(top) and not os.path.islink(top) else []
     while folders:
-        inner = _empty_of_files(folders[-1])
-        if inner:
-            folders += [_nearer(top, folder) for folder in inner]
-        else:
-            os.rmdir(folders.pop())
+        with suppress(FileNotFoundError):
+            inner = _empty_of_files(folders[-1])
+            if inner:
+                folders += [_nearer(top, folder) for folder in inner]
+                continue
+            os.rmdir(folders[-1])
+        folders.pop()
+    with suppress(FileNotFoundError):
+        os.unlink(top)
 
 
 def _empty_of_files(folder: str) -> list[str]:
@@ -245,7 +239,8 @@ def _empty_of_files(folder: str) -> list[str]:
     inner = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
     for entry in entries:
         if not entry.is_dir(follow_symlinks=False):
-            os.unlink(entry.path)
+            with suppress(FileNotFoundError):
+                os.unlink(entry.path)
     return inner
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
 
 WRITER = """
 import sys
+import threading
 from stepwell_store.files import write_atomic
 for number in range(1_000_000):
     write_atomic(sys.argv[1], b"%d " % number * 20_000)
@@ -179,3 +181,23 @@ def test_a_path_that_could_lead_out_is_refused(tmp_path: Path, relative: str) ->
 @pytest.mark.parametrize("relative", ["a", "a/b.txt", "..a/b..", "…/ü"])
 def test_a_plain_path_is_joined(tmp_path: Path, relative: str) -> None:
     assert files.join_inside(tmp_path, relative) == f"{tmp_path}/{relative}"
+
+
+def test_several_may_remove_the_same_tree(tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / "top" / f"{number % 10}" / f"{number}").mkdir(parents=True)
+    errors: list[OSError] = []
+
+    def remove() -> None:
+        try:
+            files.remove_tree(tmp_path / "top")
+        except OSError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=remove) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert os.listdir(tmp_path) == []
