@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stepwell.sdk.parameter import PipelineParameter
     from stepwell.sdk.pipeline import Pipeline
     from stepwell.sdk.pipeline_data import PipelineData
+    from stepwell.sdk.run import Run
     from stepwell.sdk.runconfig import RunConfiguration, ScriptRunConfig
     from stepwell.sdk.steps.command import CommandStep
     from stepwell.sdk.steps.python import PythonScriptStep
@@ -42,6 +43,7 @@ _HOMES = {
     "PipelineData": "pipeline_data",
     "PipelineParameter": "parameter",
     "PythonScriptStep": "steps.python",
+    "Run": "run",
     "RunConfiguration": "runconfig",
     "ScriptRunConfig": "runconfig",
     "StepSequence": "steps.sequence",
@@ -66,6 +68,7 @@ __all__ = [
     "PipelineData",
     "PipelineParameter",
     "PythonScriptStep",
+    "Run",
     "RunConfiguration",
     "ScriptRunConfig",
     "StepSequence",

@@ -48,6 +48,8 @@ def load(
     child = _start(place, str(workspace_root) if workspace_root is not None else "", noise)
     try:
         frame = _answer(child, name, progress, timeout_s, hint_s)
+        if frame is None:
+            child.wait(_GRACE_S)
     finally:
         ended = child.end()
     if frame is None:
@@ -87,6 +89,12 @@ class _Child:
             pid, status = os.waitpid(self._pid, os.WNOHANG)
             self._status = os.waitstatus_to_exitcode(status) if pid else None
         return self._status
+
+    def wait(self, seconds: float) -> None:
+        """Give it time to end; its pipe closes a moment before its status is known."""
+        deadline = time.monotonic() + seconds
+        while self.status() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
 
     def ask_to_stop(self) -> None:
         """Have it say where it is."""

@@ -58,9 +58,7 @@ class Compiler:
             command=step.command(references),
             script=step.script_name,
             source=source,
-            inputs=tuple(
-                [self._input(port, binding.bind_object.input_source(), binding) for port, binding in step.inputs.items()]
-            ),
+            inputs=tuple([self._input(port, binding.bind_object.input_source(), binding) for port, binding in step.inputs.items()]),
             outputs=tuple([output.compiled(self._datastore) for output in step.outputs.values()]),
             variables=(*self._variables, *self._own_variables(step, references)),
             environment=self._environment(step),

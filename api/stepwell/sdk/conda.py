@@ -1,32 +1,45 @@
-"""Packages of a step's environment, as conda files and requirement files list them."""
+"""Packages listed in code or in a conda file, as v1 has them."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stepwell.sdk.exceptions import UserErrorException
+import msgspec
 
-_CONDA_PACKAGE = re.compile(r"(?:[\w-]+::)?(?P<name>[\w.-]+)\s*(?P<version>[=<>!~].*)?")
+from stepwell_runner.graph.model import Packages
+
 _SERVED_BY_STEPWELL = re.compile(r"azureml-[\w.-]+", re.IGNORECASE)
 
 
 class CondaDependencies:
-    """Packages by pip and by conda, and a Python version.
+    """Packages by pip and by conda, and a Python version. Environments are made by pip's rules, conda packages included.
 
-    Environments are made by pip's rules: a conda package `name=1.2` is taken for the requirement `name==1.2.*`.
+    Without a Python version any will do. UsageError names what a conda file has that pip cannot serve.
     """
 
     def __init__(self, conda_dependencies_file_path: str | os.PathLike[str] | None = None) -> None:
+        self._document: dict[str, Any] = {"channels": [], "dependencies": []}
         self._pip: list[str] = []
-        self._conda: list[str] = []
-        self._channels: list[str] = []
-        self._python: str | None = None
+        self._where = os.getcwd()
         if conda_dependencies_file_path is not None:
-            self._read(Path(conda_dependencies_file_path))
+            self._read(os.path.abspath(os.fspath(conda_dependencies_file_path)))
+
+    def _read(self, path: str) -> None:
+        import yaml
+
+        from stepwell_runner.environments.conda import parse_conda
+        from stepwell_runner.environments.requirements import read_text
+
+        text = read_text(path)
+        parse_conda(text, path)
+        self._where = path
+        self._document = {"channels": [], "dependencies": [], **yaml.safe_load(text)}
+        dependencies = self._document["dependencies"] or []
+        self._pip = [line for item in dependencies if isinstance(item, dict) for line in item["pip"]]
+        self._document["dependencies"] = [item for item in dependencies if not isinstance(item, dict)]
 
     @classmethod
     def create(
@@ -34,103 +47,71 @@ class CondaDependencies:
         pip_packages: Sequence[str] | None = None,
         conda_packages: Sequence[str] | None = None,
         python_version: str | None = None,
-        pin_sdk_version: bool = True,  # noqa: ARG003
+        pin_sdk_version: bool = True,  # noqa: ARG003  no SDK is installed in environments of steps
     ) -> CondaDependencies:
-        """Packages listed in code. Without `python_version` any will do."""
+        """Packages listed in code."""
         made = cls()
-        for package in pip_packages or ():
-            made.add_pip_package(package)
-        for package in conda_packages or ():
-            made.add_conda_package(package)
-        made._python = python_version
+        made._pip = list(pip_packages or ())
+        made._document["dependencies"] = list(conda_packages or ())
+        if python_version is not None:
+            made.set_python_version(python_version)
         return made
 
     @property
-    def pip_packages(self) -> Iterable[str]:
+    def pip_packages(self) -> Iterator[str]:
         """Requirement lines as pip takes them."""
         return iter(self._pip)
 
     @property
-    def conda_packages(self) -> Iterable[str]:
-        """Packages as conda takes them."""
-        return iter(self._conda)
+    def conda_packages(self) -> Iterator[str]:
+        """Packages as conda takes them, without Python itself."""
+        return (item for item in self._document["dependencies"] if not _is_python(item))
 
     @property
-    def conda_channels(self) -> Iterable[str]:
+    def conda_channels(self) -> Iterator[str]:
         """Channels, kept but not used."""
-        return iter(self._channels)
+        return iter(self._document["channels"])
 
     def add_pip_package(self, pip_package: str) -> None:
         """Add a requirement line."""
         self._pip.append(pip_package)
 
     def add_conda_package(self, conda_package: str) -> None:
-        """Add a conda package, such as `numpy=1.26` or `python=3.11`."""
-        found = _CONDA_PACKAGE.fullmatch(conda_package.strip())
-        if found is None:
-            raise UserErrorException(f"{conda_package!r} is no conda package")
-        if found["name"] == "python":
-            self._python = (found["version"] or "").split("=", 1)[-1].strip("=<>!~ ").split("=")[0] or None
-        elif found["name"] != "pip":
-            self._conda.append(conda_package.strip())
+        """Add a conda package, such as `numpy=1.26`."""
+        self._document["dependencies"].append(conda_package)
 
     def add_channel(self, channel: str) -> None:
-        """Keep a channel; environments are made by pip's rules, so it is not used."""
-        self._channels.append(channel)
+        """Keep a channel."""
+        self._document["channels"].append(channel)
 
     def set_python_version(self, version: str) -> None:
         """Ask for a Python version such as `3.11`."""
-        self._python = version
+        self._document["dependencies"] = [*self.conda_packages, f"python={version}"]
 
     def get_python_version(self) -> str | None:
         """The Python version asked for."""
-        return self._python
+        return self.compiled(None).python
 
-    def requirements(self) -> tuple[str, ...]:
-        """All packages as pip takes them, without those of the Azure ML SDK, which Stepwell serves itself."""
-        lines = [_requirement(package) for package in self._conda] + self._pip
-        return tuple(line for line in lines if not _SERVED_BY_STEPWELL.match(line))
+    def as_dict(self) -> dict[str, Any]:
+        """The content of a conda file that says the same."""
+        pip = [{"pip": list(self._pip)}] if self._pip else []
+        return {**self._document, "dependencies": [*self._document["dependencies"], *pip]}
 
-    def _read(self, path: Path) -> None:
+    def serialize_to_string(self) -> str:
+        """A conda file that says the same."""
         import yaml
 
-        try:
-            content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise UserErrorException(f"the conda file cannot be read: {error}", where=str(path)) from None
-        if not isinstance(content, dict) or not isinstance(content.get("dependencies", []), list):
-            raise UserErrorException("a conda file needs a list `dependencies`", where=str(path))
-        self._channels = [str(channel) for channel in content.get("channels") or ()]
-        for item in content.get("dependencies", []):
-            if isinstance(item, dict):
-                self._pip += [str(line) for line in item.get("pip") or ()]
-            else:
-                self.add_conda_package(str(item))
+        text: str = yaml.safe_dump(self.as_dict(), sort_keys=False)
+        return text
+
+    def compiled(self, name: str | None) -> Packages:
+        """The packages as the graph holds them, without those of the Azure ML SDK, which Stepwell serves itself."""
+        from stepwell_runner.environments.conda import parse_conda
+
+        packages = parse_conda(self.serialize_to_string(), self._where)
+        kept = tuple(line for line in packages.requirements if not _SERVED_BY_STEPWELL.match(line))
+        return msgspec.structs.replace(packages, requirements=kept, name=name)
 
 
-def _requirement(package: str) -> str:
-    found = _CONDA_PACKAGE.fullmatch(package)
-    version = found["version"] if found else None
-    if found is None or not version:
-        return found["name"] if found else package
-    if not re.match(r"=[^=]", version):
-        return found["name"] + version.replace(" ", "")
-    number = version[1:].split("=")[0].strip()
-    return f"{found['name']}=={number if number.endswith('*') else number + '.*'}"
-
-
-def requirement_lines(path: Path) -> list[str]:
-    """The lines of a requirements file without comments, those of files that it includes by `-r` in their place."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserErrorException(f"the requirements file cannot be read: {error}", where=str(path)) from None
-    lines: list[str] = []
-    for raw in text.replace("\\\n", " ").splitlines():
-        line = re.sub(r"(^|\s)#.*$", "", raw).strip()
-        included = re.fullmatch(r"(?:-r|--requirement)[\s=]*(.+)", line)
-        if included:
-            lines += requirement_lines(path.parent / included[1])
-        elif line:
-            lines.append(line)
-    return lines
+def _is_python(item: str) -> bool:
+    return re.match(r"python\s*([=<>!~]|$)", item) is not None

@@ -56,9 +56,7 @@ class DataReference:
     def path(self, path: str | None = None, data_reference_name: str | None = None) -> DataReference:
         """A reference to something below this one."""
         parts = [part for part in (self.path_on_datastore, path) if part]
-        return DataReference(
-            self.datastore, data_reference_name, "/".join(parts) or None, self.mode, self.path_on_compute, self.overwrite
-        )
+        return DataReference(self.datastore, data_reference_name, "/".join(parts) or None, self.mode, self.path_on_compute, self.overwrite)
 
     def as_mount(self) -> DataReference:
         """A copy in mode `mount`."""

@@ -26,6 +26,17 @@ def places(path: Paths) -> tuple[Place, ...]:
     return _all_places(path) if isinstance(path, list) else (_place(path),)
 
 
+def workspace_of(path: Paths) -> Workspace | None:
+    """The workspace of the first datastore among the paths, or None."""
+    items = path if isinstance(path, list) else [path]
+    for item in items:
+        store = item[0] if isinstance(item, tuple) else getattr(item, "datastore", None)
+        if store is not None and not isinstance(store, str):
+            workspace: Workspace | None = store.workspace
+            return workspace
+    return None
+
+
 def _all_places(paths: Sequence[Any]) -> tuple[Place, ...]:
     if not paths:
         raise UserErrorException("a dataset needs at least one path")
@@ -64,7 +75,7 @@ class _Files:
     ) -> FileDataset:
         """Files by path or glob."""
         options = _without_defaults(partition_format=(partition_format, None), is_file=(is_file, False))
-        return FileDataset(DatasetDefinition(kind="file", places=places(path), options=options))
+        return FileDataset(DatasetDefinition(kind="file", places=places(path), options=options), workspace_of(path))
 
 
 class _Tables:
@@ -142,7 +153,7 @@ class _Tables:
 
 
 def _table(form: str, path: Paths, options: dict[str, Any]) -> TabularDataset:
-    return TabularDataset(DatasetDefinition(kind="tabular", places=places(path), format=form, options=options))
+    return TabularDataset(DatasetDefinition(kind="tabular", places=places(path), format=form, options=options), workspace_of(path))
 
 
 def _without_defaults(**options: tuple[Any, Any]) -> dict[str, Any]:

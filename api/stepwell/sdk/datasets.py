@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from stepwell.sdk.workspace import Workspace
 
 
+def read_by(dataset: AbstractDataset, method: str, *arguments: Any) -> Any:
+    """What a method of the reading side gives for the files that a dataset has now; UserErrorException says what is missing."""
+    from stepwell.sdk.step_modules import step_module
+    from stepwell.sdk.workspace import Workspace
+    from stepwell_store.data.resolve import resolve
+
+    stored = (dataset.workspace or Workspace.from_config()).open()
+    found = resolve(dataset.definition.places, stored.datastore, str(stored.cache / "downloads"))
+    given = {"definition": msgspec.to_builtins(dataset.definition), "files": list(found.files), "names": list(found.names)}
+    try:
+        return getattr(step_module("data").dataset("dataset", given), method)(*arguments)
+    except step_module("errors").UserErrorException as error:
+        raise UserErrorException(str(error)) from None
+
+
 class AbstractDataset:
     """A dataset as a definition: where its files are, how they are read, what is done with them."""
 
@@ -59,20 +74,20 @@ class AbstractDataset:
         """All but the first `count` rows or files."""
         return self.transformed("skip", count=count)
 
+    def take_sample(self, probability: float, seed: int | None = None) -> Self:
+        """Rows or files picked at random, each with this probability (0 to 1). Without a seed one is drawn now."""
+        return self.transformed("take_sample", probability=_share(probability), seed=_seed(seed))
+
     def random_split(self, percentage: float, seed: int | None = None) -> tuple[Self, Self]:
         """Two datasets that share nothing; the first holds about `percentage` (0 to 1). Without a seed one is drawn now."""
-        if not 0 <= percentage <= 1:
-            raise UserErrorException(f"a split needs a share between 0 and 1, not {percentage}")
-        seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
-        first, second = (self.transformed("random_split", percentage=percentage, seed=seed, part=part) for part in (0, 1))
+        options = {"percentage": _share(percentage), "seed": _seed(seed)}
+        first, second = (self.transformed("random_split", part=part, **options) for part in (0, 1))
         return first, second
 
     def transformed(self, name: str, **options: Any) -> Self:
         """This dataset with one more operation at its end; it is not registered."""
         transforms = (*self.definition.transforms, Transform(name, options))
-        return type(self)(
-            msgspec.structs.replace(self.definition, transforms=transforms, name=None, version=None), self.workspace
-        )
+        return type(self)(msgspec.structs.replace(self.definition, transforms=transforms, name=None, version=None), self.workspace)
 
     def register(
         self,
@@ -97,6 +112,19 @@ class FileDataset(AbstractDataset):
 
     __slots__ = ()
 
+    def to_path(self) -> list[str]:
+        """Names with a leading `/`, relative to the fixed part of the dataset's path; whole paths when it has several."""
+        names: list[str] = read_by(self, "to_path")
+        return names
+
+    def download(
+        self, target_path: str | os.PathLike[str] | None = None, overwrite: bool = False, ignore_not_found: bool = False
+    ) -> list[str]:
+        """Copy the files below a folder, by default a new temporary one; where they are."""
+        target = None if target_path is None else os.fspath(target_path)
+        paths: list[str] = read_by(self, "download", target, overwrite, ignore_not_found)
+        return paths
+
     def as_mount(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
         """An input, under a name drawn now, that is the path of the files."""
         return DatasetConsumptionConfig(_input_name(), self, "mount", path_on_compute)
@@ -111,6 +139,10 @@ class TabularDataset(AbstractDataset):
 
     __slots__ = ()
 
+    def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> Any:
+        """The table as a DataFrame. ImportError where pandas is not installed."""
+        return read_by(self, "to_pandas_dataframe", on_error, out_of_range_datetime)
+
     def keep_columns(self, columns: str | Sequence[str], validate: bool = False) -> TabularDataset:  # noqa: ARG002
         """Only these columns, in the order of the table; names that it does not have are ignored."""
         return self.transformed("keep_columns", columns=_names(columns))
@@ -122,6 +154,16 @@ class TabularDataset(AbstractDataset):
 
 def _names(columns: str | Sequence[str]) -> list[str]:
     return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise UserErrorException(f"a share is a number between 0 and 1, not {value}")
+    return value
+
+
+def _seed(seed: int | None) -> int:
+    return int.from_bytes(os.urandom(4), "big") if seed is None else seed
 
 
 def _input_name() -> str:

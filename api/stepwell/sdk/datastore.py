@@ -59,9 +59,7 @@ class Datastore:
         """A reference to its root, in mode `upload`."""
         return DataReference(self).as_upload(path_on_compute)
 
-    def upload(
-        self, src_dir: str, target_path: str | None = None, overwrite: bool = False, show_progress: bool = True
-    ) -> DataReference:
+    def upload(self, src_dir: str, target_path: str | None = None, overwrite: bool = False, show_progress: bool = True) -> DataReference:
         """Copy all below a local folder to `target_path`; a reference to it. Existing files are skipped unless `overwrite`."""
         done = self.open().upload(str(src_dir), target_path or "", overwrite=overwrite, progress=_printer(show_progress))
         _tell_skipped(done.skipped)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-from stepwell.sdk.conda import CondaDependencies, requirement_lines
-from stepwell_runner.graph.model import CurrentInterpreter, EnvironmentSpec, Interpreter, Packages
+from stepwell.sdk.conda import CondaDependencies
+from stepwell_runner.graph.model import CurrentInterpreter, EnvironmentSpec, Interpreter
 
 
 class PythonSection:
@@ -34,7 +33,9 @@ class Environment:
     @classmethod
     def from_pip_requirements(cls, name: str, file_path: str | os.PathLike[str], pip_version: str | None = None) -> Environment:  # noqa: ARG003
         """The packages of a requirements file."""
-        return cls.from_packages(name, requirement_lines(Path(file_path)))
+        from stepwell_runner.environments.requirements import read_requirements
+
+        return cls.from_packages(name, list(read_requirements(os.path.abspath(os.fspath(file_path)))))
 
     @classmethod
     def from_packages(cls, name: str, packages: list[str], python_version: str | None = None) -> Environment:
@@ -61,8 +62,7 @@ class Environment:
         if self.python.user_managed_dependencies:
             path = self.python.interpreter_path
             return CurrentInterpreter() if path == "python" else Interpreter(os.path.abspath(path) if os.sep in path else path)
-        dependencies = self.python.conda_dependencies or CondaDependencies()
-        requirements, python = dependencies.requirements(), dependencies.get_python_version()
-        if not requirements and python is None:
+        if self.python.conda_dependencies is None:
             return CurrentInterpreter()
-        return Packages(requirements=requirements, python=python, name=self.name)
+        packages = self.python.conda_dependencies.compiled(self.name)
+        return packages if packages.requirements or packages.python else CurrentInterpreter()

@@ -92,9 +92,7 @@ class Membership:
 
     def _pull_in(self, step: PipelineStep, needed_by: PipelineStep) -> None:
         if not self._closed:
-            raise PipelineError(
-                f"step '{needed_by.name}' needs step '{step.name}', which is not listed and resolve_closure is off"
-            )
+            raise PipelineError(f"step '{needed_by.name}' needs step '{step.name}', which is not listed and resolve_closure is off")
         self._listed[step] = None
         self._own_outputs(step)
 

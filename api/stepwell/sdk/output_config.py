@@ -30,9 +30,7 @@ class OutputDatasetConfig:
 
     pipeline_output_name: str | None = None
 
-    def __init__(
-        self, name: str | None = None, destination: tuple[Datastore | str, str] | None = None, source: str | None = None
-    ) -> None:
+    def __init__(self, name: str | None = None, destination: tuple[Datastore | str, str] | None = None, source: str | None = None) -> None:
         self.name = name or f"output_{os.urandom(4).hex()}"
         if not VARIABLE_NAME.fullmatch(self.name):
             raise UserErrorException(

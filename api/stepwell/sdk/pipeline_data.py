@@ -47,9 +47,7 @@ class PipelineData:
             if not PORT_NAME.fullmatch(given):
                 raise PipelineError(f"{given!r} cannot name a PipelineData", todo="Use letters, digits and underscores only.")
         if output_mode not in ("mount", "upload"):
-            raise PipelineError(
-                f"PipelineData '{name}' cannot have output_mode {output_mode!r}", todo="It is 'mount' or 'upload'."
-            )
+            raise PipelineError(f"PipelineData '{name}' cannot have output_mode {output_mode!r}", todo="It is 'mount' or 'upload'.")
         self.name = name
         self.port_name = output_name or name
         self.datastore = datastore

@@ -32,9 +32,7 @@ class Sources:
 
     def hashed(self, step: PipelineStep, folder: str) -> tuple[str, ...]:
         """The `hash_paths` of a step, absolute; relative ones start at its source folder."""
-        paths = tuple(
-            os.path.normpath(os.path.join(folder, os.path.expanduser(path))) for path in step.options.get("hash_paths") or ()
-        )
+        paths = tuple(os.path.normpath(os.path.join(folder, os.path.expanduser(path))) for path in step.options.get("hash_paths") or ())
         for path in paths:
             if not os.path.exists(path):
                 raise PipelineError(

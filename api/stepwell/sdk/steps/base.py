@@ -145,9 +145,7 @@ class PipelineStep:
     def _add_input(self, given: Any) -> None:
         if isinstance(given, AbstractDataset):
             raise _raw_dataset(self.name, "inputs")
-        binding = (
-            _tuple_binding(given) if isinstance(given, tuple) else given.input_port() if hasattr(given, "input_port") else None
-        )
+        binding = _tuple_binding(given) if isinstance(given, tuple) else given.input_port() if hasattr(given, "input_port") else None
         if binding is None:
             raise PipelineError(
                 f"unexpected input of type {type(given).__name__} in step '{self.name}'",
@@ -171,9 +169,7 @@ class PipelineStep:
             if not self._knows(argument):
                 self._add_output(argument)
         elif isinstance(argument, (*_MUST_BE_DECLARED, tuple)) and not self._knows(argument):
-            raise PipelineError(
-                f"{argument!r} is in the arguments of step '{self.name}' but neither in its inputs nor in its outputs"
-            )
+            raise PipelineError(f"{argument!r} is in the arguments of step '{self.name}' but neither in its inputs nor in its outputs")
 
     def _declare_dataset(self, argument: DatasetConsumptionConfig | PipelineParameter) -> None:
         bound = any(binding.name == argument.name or binding.bind_object is argument for binding in self.inputs.values())
@@ -208,9 +204,7 @@ def _check_options(step: str, options: StepOptions) -> None:
 
 
 def _raw_dataset(step: str, where: str) -> PipelineError:
-    return PipelineError(
-        f"a dataset stands in the {where} of step '{step}' without a name", todo="Write dataset.as_named_input('name')."
-    )
+    return PipelineError(f"a dataset stands in the {where} of step '{step}' without a name", todo="Write dataset.as_named_input('name').")
 
 
 def _is_pair(given: tuple[Any, ...]) -> bool:

@@ -67,6 +67,4 @@ class CommandStep(PipelineStep):
 
     def command(self, references: References) -> tuple[Token, ...]:
         """The command line: words where that is enough, else `bash -c` with every reference as one word."""
-        return command_tokens(
-            references.parts(item) if isinstance(item, str) else [references.token(item)] for item in self.arguments
-        )
+        return command_tokens(references.parts(item) if isinstance(item, str) else [references.token(item)] for item in self.arguments)
