@@ -80,11 +80,10 @@ def _on_signals(stop: Callable[[], None], run: list[str]) -> None:
 def report(workspace: Workspace, finished: Finished, *, as_json: bool) -> int:
     """Tell how a run ended; the exit code."""
     run = history.get_run(workspace.database, finished.run)
-    steps = history.steps_of(workspace.database, run.id)
     if as_json:
-        print_json(as_data(workspace, run, steps))
+        print_json(as_data(workspace, run, history.steps_of(workspace.database, run.id)))
     else:
-        _summary(workspace, run, steps)
+        _summary(workspace, run)
     return {"Completed": exits.DONE, "Canceled": exits.CANCELLED}.get(run.status, exits.STEP_FAILED)
 
 
@@ -115,12 +114,12 @@ def _outputs(workspace: Workspace, graph: Graph, steps: list[StepRun]) -> dict[s
     return {**named, **found}
 
 
-def _summary(workspace: Workspace, run: Run, steps: list[StepRun]) -> None:
-    reused = sum(step.reused_from is not None for step in steps)
-    ran = sum(step.status == "Completed" and step.reused_from is None for step in steps)
+def _summary(workspace: Workspace, run: Run) -> None:
+    counts = history.step_counts(workspace.database, [run.id]).get(run.id, history.Counts(0, 0, 0, 0))
     took = duration_text((run.ended_at or run.created_at) - run.created_at)
-    say(f"{run.status} in {took}: {ran} ran, {reused} reused" + (f" ({safe_text(run.error)})" if run.error else ""))
-    for step in steps:
+    error = f" ({safe_text(run.error)})" if run.error else ""
+    say(f"{run.status} in {took}: {counts.done - counts.reused} ran, {counts.reused} reused{error}")
+    for step in history.steps_of(workspace.database, run.id) if counts.failed else ():
         if step.status == "Failed":
             _show_failure(workspace, run, step)
     if run.status == "Failed":

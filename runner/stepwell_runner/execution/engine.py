@@ -122,6 +122,7 @@ class Engine:
                                           decision.past.step_run, decision.past.fingerprint))
 
     def _launch(self, step: Step, decision: Run, claim: Claim) -> None:
+        self._note_reused()
         snapshot = self._workshop.snapshot(step)
         now = time.time()
         record = StepRun(
@@ -146,9 +147,7 @@ class Engine:
 
     def _write(self) -> None:
         """Make durable what is known; only then do the steps that it names start, and the claims that it fulfils end."""
-        if self._reused:
-            self._recorder.add(events.StepsReused(at=time.time(), run=self._recorder.run, steps=self._reused))
-            self._reused = []
+        self._note_reused()
         self._recorder.flush()
         starting, self._starting = self._starting, []
         for thread in starting:
@@ -156,6 +155,11 @@ class Engine:
         finished, self._finished = self._finished, []
         for claim in finished:
             claim.release()
+
+    def _note_reused(self) -> None:
+        if self._reused:
+            self._recorder.add(events.StepsReused(at=time.time(), run=self._recorder.run, steps=self._reused))
+            self._reused = []
 
     # --- taking in what happened
 

@@ -1,7 +1,7 @@
 """The fingerprint of a step: a digest over named ingredients, so that any two can be compared and the difference told.
 
 Format `step-1`: the digest of canonical JSON `["step-1", {name: text}]` with sorted names. An ingredient is text: a digest
-for content, the text itself for what people read (parameter values, the command).
+for content, the text itself for parameter values, JSON for what the author wrote.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from blake3 import blake3
 
 from stepwell_runner.graph.model import (
     EnvironmentSpec,
+    Fact,
     FromData,
     FromParameter,
     FromStep,
     Graph,
     Input,
+    InputRef,
     Joined,
-    Output,
     OutputRef,
     ParameterRef,
     PythonRef,
     Scalar,
-    Source,
     Step,
+    Text,
     Token,
 )
 from stepwell_runner.planning import reasons
@@ -92,52 +93,38 @@ def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, ma
 
 
 def definition(step: Step) -> Ingredients:
-    """The ingredients that the author wrote: command, inputs, outputs, variables, version."""
-    found = {"command": readable(step.command)}
+    """The ingredients that the author wrote: command, inputs, outputs, variables, version. The first four as JSON."""
+    found = {"command": _encode(step.command).decode()}
     if step.inputs:
-        found["inputs"] = " ".join(f"{one.name}:{one.mode}:{one.path_on_compute or ''}" for one in step.inputs)
+        found["inputs"] = _encode([(one.name, one.mode, one.path_on_compute) for one in step.inputs]).decode()
     if step.outputs:
-        found["outputs"] = " ".join(map(_output_text, step.outputs))
+        found["outputs"] = _encode([(one.name, one.kind, one.mode, one.datastore, one.path, one.source) for one in step.outputs]).decode()
     if step.variables:
-        found["variables"] = _variables_text(step.variables)
+        found["variables"] = _encode(step.variables).decode()
     if step.version is not None:
         found["version"] = step.version
     return found
 
 
-def _output_text(output: Output) -> str:
-    if output.datastore is None and output.path is None and output.source is None:
-        return f"{output.name}:{output.kind}:{output.mode}"
-    return f"{output.name}:{output.kind}:{output.mode}:{output.datastore or ''}:{output.path or ''}:{output.source or ''}"
-
-
-_variables_texts: dict[tuple[tuple[str, Token], ...], str] = {}
-
-
-def _variables_text(variables: tuple[tuple[str, Token], ...]) -> str:
-    text = _variables_texts.get(variables)
-    if text is None:
-        text = _variables_texts[variables] = " ".join(f"{name}={readable((token,))}" for name, token in variables)
-    return text
-
-
 def readable(tokens: tuple[Token, ...]) -> str:
-    """Tokens as one line: text as JSON strings where it could be mistaken, references as `{kind:name}`."""
+    """Tokens as one line for people: text as it is or in quotes, references as `{kind:name}`."""
     return " ".join(map(_token_text, tokens))
 
 
 def _token_text(token: Token) -> str:
-    if type(token) is Joined:
-        return "+".join(map(_token_text, token.parts))
-    if type(token) is PythonRef:
-        return "{python}"
-    text = getattr(token, "text", None)
-    if text is None:
-        return f"{{{token.__struct_config__.tag}:{token.name}}}"  # type: ignore[union-attr]
-    return text if text and text.isascii() and not _AMBIGUOUS.intersection(text) else _encode(text).decode()
+    match token:
+        case Joined(parts):
+            return "".join(map(_token_text, parts))
+        case PythonRef():
+            return "python"
+        case Text(text):
+            return text if text and not _QUOTED.intersection(text) else _encode(text).decode()
+        case ParameterRef(name) | InputRef(name) | OutputRef(name) | Fact(name):
+            return f"{{{token.__struct_config__.tag}:{name}}}"
 
 
-_AMBIGUOUS = frozenset(' "\\{}+\n\r\t')
+_QUOTED = frozenset(' "\\\n\r\t')
+_tokens = msgspec.json.Decoder(tuple[Token, ...]).decode
 
 
 def _input_digest(one: Input, values: Values, observer: Observer, made: Mapping[tuple[str, str], str]) -> str:
@@ -203,8 +190,14 @@ def _reason(name: str, old: str | None, new: str | None, step: Step) -> reasons.
             return reasons.InputChanged(rest, _producer(step, rest))
         case "file":
             return reasons.FileChanged(rest)
+        case "command":
+            return reasons.DefinitionChanged(name, _command_text(old), _command_text(new))
         case _:
             return reasons.DefinitionChanged(name, old, new)
+
+
+def _command_text(encoded: str | None) -> str | None:
+    return None if encoded is None else readable(_tokens(encoded))
 
 
 def _producer(step: Step, name: str) -> str | None:
@@ -212,12 +205,3 @@ def _producer(step: Step, name: str) -> str | None:
         if one.name == name and isinstance(one.binding, FromStep):
             return one.binding.step
     return None
-
-
-def outputs_named(step: Step) -> list[str]:
-    """The outputs that the command line or the variables refer to; used to warn about ones that nothing can write to."""
-    return [token.name for token in (*step.command, *(token for _, token in step.variables)) if type(token) is OutputRef]
-
-
-__all__ = ["Ingredients", "Observer", "Source", "Unknown", "Values", "as_text", "compare", "definition", "fingerprint", "ingredients",
-           "outputs_named", "readable"]

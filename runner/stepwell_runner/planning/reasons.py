@@ -150,6 +150,6 @@ def _value(value: str | None) -> str:
 
 
 def _definition_words(reason: DefinitionChanged) -> str:
-    if reason.old is not None and reason.new is not None and len(reason.old) + len(reason.new) < 160:
+    if reason.part in ("command", "version") and reason.old is not None and reason.new is not None and len(reason.old + reason.new) < 160:
         return f"its {reason.part} changed: {reason.old} → {reason.new}"
     return f"its {reason.part} changed"
