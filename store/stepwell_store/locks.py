@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ from stepwell_store.faults import explained
 
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 0.001, 0.010
 _WITH_TIMEOUT_S = 30.0
+_SIGNATURE = 1500
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ class FileLock:
             return False
         try:
             with explained("opening a lock", self.path):
-                taken = self._take(fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+                taken = self._take(shared)
         except BaseException:
             self._mine.release()
             raise
@@ -77,7 +79,7 @@ class FileLock:
             return
         self._owner = None
         # A process that another thread is starting has a copy of the descriptor for a moment: closing ours would not free it.
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        _unlock(descriptor)
         os.close(descriptor)
         self._mine.release()
 
@@ -103,19 +105,19 @@ class FileLock:
         self._owner = None
         self._mine = threading.Lock()
 
-    def _take(self, operation: int) -> bool:
+    def _take(self, shared: bool) -> bool:
         while True:
             with _registry:
                 self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
                 _held.add(self)
             try:
-                fcntl.flock(self._descriptor, operation | fcntl.LOCK_NB)
-            except BlockingIOError:
-                self._drop()
-                return False
+                taken = _try_lock(self._descriptor, shared)
             except BaseException:
                 self._drop()
                 raise
+            if not taken:
+                self._drop()
+                return False
             if _is_at(self._descriptor, self.path):
                 return True
             self._drop()
@@ -129,11 +131,11 @@ class FileLock:
 
     def _sign(self) -> None:
         """Write who holds it into the file. A help for people only: a full disk must not cost the lock."""
-        holder = Holder(os.getpid(), " ".join(sys.argv)[:500], time.time())
+        holder = Holder(os.getpid(), " ".join(sys.argv)[:200], time.time())
         try:
-            data = msgspec.json.encode(holder)
+            # Always as long, so that it covers the last holder's without a truncation, which would cost more than the lock.
+            data = msgspec.json.encode(holder).ljust(_SIGNATURE)
             assert self._descriptor is not None
-            os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, data, 0)
         except (OSError, UnicodeEncodeError):
             return
@@ -146,13 +148,9 @@ def is_locked(path: str | os.PathLike[str]) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-    except BlockingIOError:
-        return True
+        return _is_held(descriptor)
     finally:
         os.close(descriptor)
-    return False
 
 
 def holder(path: str | os.PathLike[str]) -> Holder | None:
@@ -164,6 +162,44 @@ def holder(path: str | os.PathLike[str]) -> Holder | None:
             return msgspec.json.decode(file.read(), type=Holder)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+# Linux has locks of an open file that can be looked at without being taken, so that a look never costs anybody the lock.
+# Elsewhere flock does, with the same meaning.
+_LOOKS = sys.platform == "linux" and sys.maxsize > 1 << 32
+_LOCK_STRUCT = "hhqqi0q"
+
+
+def _lock_struct(kind: int) -> bytes:
+    return struct.pack(_LOCK_STRUCT, kind, os.SEEK_SET, 0, 0, 0)
+
+
+def _try_lock(descriptor: int, shared: bool) -> bool:
+    try:
+        if _LOOKS:
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _lock_struct(fcntl.F_RDLCK if shared else fcntl.F_WRLCK))
+        else:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _unlock(descriptor: int) -> None:
+    if _LOOKS:
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _lock_struct(fcntl.F_UNLCK))
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def _is_held(descriptor: int) -> bool:
+    if _LOOKS:
+        found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _lock_struct(fcntl.F_RDLCK))
+        return bool(struct.unpack(_LOCK_STRUCT, found)[0] != fcntl.F_UNLCK)
+    free = _try_lock(descriptor, shared=True)
+    if free:
+        _unlock(descriptor)
+    return not free
 
 
 def _is_at(descriptor: int, path: str) -> bool:

@@ -136,6 +136,26 @@ def test_threads_that_share_an_object_take_turns(tmp_path: Path) -> None:
     assert seen == [1] * 80
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a look takes the lock for a moment")
+def test_looking_at_a_lock_does_not_cost_anybody_the_lock(tmp_path: Path) -> None:
+    path, done, taken = tmp_path / "lock", threading.Event(), []
+    path.touch()
+
+    def look() -> None:
+        while not done.is_set():
+            is_locked(path)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    for _ in range(200):
+        lock = FileLock(path)
+        taken.append(lock.try_acquire())
+        lock.release()
+    done.set()
+    looking.join()
+    assert all(taken)
+
+
 def test_a_lock_whose_file_was_replaced_is_not_believed(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     first = FileLock(path)
