@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from stepwell.sdk.data_reference import DataPath, DataReference
@@ -15,15 +14,17 @@ if TYPE_CHECKING:
     from stepwell.sdk.datastore import Datastore
     from stepwell.sdk.workspace import Workspace
 
-OnePath: TypeAlias = "str | os.PathLike[str] | DataPath | DataReference | tuple[Datastore, str]"
-Paths: TypeAlias = "OnePath | Sequence[OnePath]"
+OnePath: TypeAlias = "str | os.PathLike[str] | DataPath | DataReference | tuple[Datastore | str, str]"
+Paths: TypeAlias = "OnePath | list[OnePath]"
 
 
 def places(path: Paths) -> tuple[Place, ...]:
     """Where the files are: paths on a datastore, http(s) addresses, local paths (made absolute), or a list of those."""
-    if isinstance(path, tuple):
-        return (_place(path),) if len(path) == 2 and hasattr(path[0], "name") else _all_places(path)
-    return _all_places(path) if isinstance(path, list) else (_place(path),)
+    if not isinstance(path, list):
+        return (_place(path),)
+    if not path:
+        raise UserErrorException("a dataset needs at least one path")
+    return tuple(_place(item) for item in path)
 
 
 def workspace_of(path: Paths) -> Workspace | None:
@@ -35,12 +36,6 @@ def workspace_of(path: Paths) -> Workspace | None:
             workspace: Workspace | None = store.workspace
             return workspace
     return None
-
-
-def _all_places(paths: Sequence[Any]) -> tuple[Place, ...]:
-    if not paths:
-        raise UserErrorException("a dataset needs at least one path")
-    return tuple(_place(path) for path in paths)
 
 
 def _place(path: Any) -> Place:

@@ -36,13 +36,21 @@ class References:
         for port, binding in step.inputs.items():
             reference = InputRef(port)
             self._inputs[binding.name] = reference
-            outlet = getattr(binding.bind_object, "outlet", None)
-            if outlet is not None:
-                self._outlets[outlet] = reference
+            bound = binding.bind_object
+            if type(bound) is PipelineParameter:
+                self._inputs.setdefault(bound.name, reference)
+            elif hasattr(bound, "outlet"):
+                self._outlets[bound.outlet] = reference
         self._texts: dict[str, Token] | None = None
 
     def token(self, argument: Any) -> Token:
-        """What one argument, or the value of one variable, stands for."""
+        """What one argument, or the value of one variable, stands for; PipelineError for data that the step does not declare."""
+        try:
+            return self._token(argument)
+        except KeyError:
+            raise PipelineError(f"{argument!r} is used by step '{self._step.name}' but neither in its inputs nor in its outputs") from None
+
+    def _token(self, argument: Any) -> Token:
         kind = type(argument)
         if kind is str:
             return self._of_text(argument)
