@@ -25,10 +25,15 @@ from stepwell_runner.targets.protocol import (
     monotonic_deadline,
     wait_readable,
 )
+from stepwell_store.errors import UsageError
 
 PROCESS_FILE = "process.json"
 """In the attempt's folder: the ProcessIdentity of the main process."""
 
+GRACE_VARIABLE = "STEPWELL_GRACE_S"
+"""Environment variable with the seconds that a process has between SIGTERM and SIGKILL, where nobody says otherwise."""
+
+_GRACE_S = 10.0
 _GROUP_GONE_S = 5.0
 _KILLED_OR_SHELL_SAYS_SO = (-signal.SIGKILL, 128 + signal.SIGKILL)
 
@@ -36,13 +41,14 @@ Ending = Callable[["subprocess.Popen[bytes]"], AbstractContextManager[int]]
 
 
 class ProcessTarget:
-    """Runs jobs as processes. One that is cancelled gets SIGTERM, and SIGKILL after `grace_s` seconds.
+    """Runs jobs as processes. One that is cancelled gets SIGTERM, and SIGKILL after `grace_s` seconds; None is what the
+    environment says, or else 10. UsageError when it says no number.
 
     When the main process has ended, whatever is left of its process group is killed.
     """
 
-    def __init__(self, *, grace_s: float = 10.0, ending: Ending = ending) -> None:
-        self._grace_s = grace_s
+    def __init__(self, *, grace_s: float | None = None, ending: Ending = ending) -> None:
+        self._grace_s = grace_from_environment() if grace_s is None else grace_s
         self._ending = ending
         self._oom_kills = oom_kills()
 
@@ -81,6 +87,18 @@ class ProcessTarget:
         """Whether the machine has killed something for want of memory since the last time that it mattered."""
         before, self._oom_kills = self._oom_kills, oom_kills()
         return self._oom_kills > before
+
+
+def grace_from_environment() -> float:
+    """The seconds that GRACE_VARIABLE names, 10 when it is not set; UsageError when it is no number or a negative one."""
+    text = os.environ.get(GRACE_VARIABLE) or str(_GRACE_S)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise UsageError(f"{GRACE_VARIABLE} is {text!r}, which is not a number of seconds", todo="Set it to 0 or more, or unset it.")
+    return seconds
 
 
 def _start(job: Job) -> subprocess.Popen[bytes]:

@@ -13,14 +13,19 @@ TARGETS: Mapping[str, str] = {
 """Name to `module:attribute` of a factory."""
 
 
-def factory(name: str, targets: Mapping[str, str] = TARGETS) -> Callable[..., Target]:
-    """What makes a target of this name; UsageError with the nearest right names when there is none."""
+def require(name: str, targets: Mapping[str, str] = TARGETS) -> str:
+    """The place of the factory of this name; UsageError with the nearest right names when there is none. Imports nothing."""
     place = targets.get(name)
     if place is None:
         raise _unknown(name, targets)
+    return place
+
+
+def factory(name: str, targets: Mapping[str, str] = TARGETS) -> Callable[..., Target]:
+    """What makes a target of this name; UsageError with the nearest right names when there is none."""
     from importlib import import_module
 
-    module, _, attribute = place.partition(":")
+    module, _, attribute = require(name, targets).partition(":")
     made: Callable[..., Target] = getattr(import_module(module), attribute)
     return made
 

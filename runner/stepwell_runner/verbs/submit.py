@@ -28,7 +28,7 @@ from stepwell_runner.planning.decide import Policy, Reuse
 from stepwell_runner.planning.fingerprint import Values
 from stepwell_runner.planning.plan import Decider, Plan
 from stepwell_runner.targets.protocol import Cancellation, Target
-from stepwell_runner.targets.registry import factory
+from stepwell_runner.targets.registry import factory, require
 from stepwell_runner.targets.slots import Slots
 from stepwell_runner.targets.wrappers import WithTimeout
 from stepwell_store.data.definition import DatasetDefinition
@@ -84,6 +84,8 @@ def prepare(workspace: Workspace, submission: Submission) -> Prepared:
     """Check a submission and plan it; UsageError for what its author must mend."""
     graph = _adapted(submission)
     check(graph)
+    for target in {step.target for step in graph.steps}:
+        require(target)
     values = bind(graph, submission.parameters)
     sight = Sight(workspace, submission.pinned)
     results = LedgerHistory(workspace, graph.name, sight.root_of)

@@ -22,6 +22,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--experiment", metavar="NAME", help="the experiment to count the run to (default: the pipeline's name)")
     parser.add_argument("--target", metavar="NAME", help="run all steps on this compute target")
     parser.add_argument("--continue-on-failure", action="store_true", default=None, help="go on with steps that do not need the failed one")
+    parser.add_argument("--load-timeout", metavar="SECONDS", type=_seconds, default=120.0,
+                        help="how long FILE may take to define its pipeline (default: 120)")
     parser.add_argument("--detach", action="store_true", help="come back at once; the run goes on by itself")
     add_workspace(parser)
     add_json(parser)
@@ -30,10 +32,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"it must be a whole number, 1 or more, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError(f"it must be a number of seconds above 0, not {text!r}")
+    return seconds
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     path = Path(args.file).expanduser().absolute()
     assignments = parameters(args.parameter)
     root = root_for(args, path.parent)
-    graph = load(path, root, progress=say)
+    graph = load(path, root, progress=say, timeout_s=args.load_timeout)
     submission = Submission(
         graph=graph, source=str(path), experiment=args.experiment, parameters=assignments, force=args.force,
         only=tuple(args.only) if args.only else None, jobs=args.jobs, target=args.target, continue_on_failure=args.continue_on_failure)
