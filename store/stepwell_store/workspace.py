@@ -95,7 +95,7 @@ def find(start: Path) -> Path | None:
     """The nearest `.stepwell` folder at or above `start`; one that somebody else owns is refused."""
     for folder in (start, *start.parents):
         root = folder / FOLDER
-        if (root / DATABASE).is_file():
+        if os.path.isfile(root / DATABASE):
             _refuse_foreign(root)
             return root
     return None
@@ -145,6 +145,7 @@ def open_workspace(root: Path) -> Workspace:
     workspace = Workspace(root)
     version = schema.version_of(workspace.database.connection)
     if version > schema.VERSION:
+        workspace.close()
         raise MachineError(f"this workspace was written by a newer Stepwell (format {version}, this one knows {schema.VERSION})",
                            where=str(root), todo="update Stepwell, or name another workspace with -w DIR")
     if version < schema.VERSION:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -46,8 +47,9 @@ class FileDigests:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is None and self._new != self._old:
-            make_dir(os.path.dirname(self._path))
-            write_atomic(self._path, msgspec.msgpack.encode(self._new), durable=False)
+            with suppress(OSError):  # a read-only workspace can still be asked what would run
+                make_dir(os.path.dirname(self._path))
+                write_atomic(self._path, msgspec.msgpack.encode(self._new), durable=False)
 
 
 def _load(path: str) -> _Known:

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,7 @@ class Database:
         self.path = path
         self._lock_path = lock
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[int, sqlite3.Connection]] = []
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -70,7 +70,7 @@ class Database:
         if getattr(self._local, "pid", None) != os.getpid():
             self._local.connection = open_connection(self.path)
             self._local.pid = os.getpid()
-            self._opened.append(self._local.connection)
+            self._opened.append((self._local.pid, self._local.connection))
         connection: sqlite3.Connection = self._local.connection
         return connection
 
@@ -82,12 +82,13 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Several reads that see one state of the database; keep it short."""
-        connection = self.connection
-        connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            connection.execute("COMMIT")
+        with translated(self.path):
+            connection = self.connection
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                _roll_back(connection)
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -98,18 +99,22 @@ class Database:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
+                    connection.execute("COMMIT")
                 except BaseException:
-                    connection.execute("ROLLBACK")
+                    _roll_back(connection)
                     raise
-                connection.execute("COMMIT")
-                self._checkpoint(connection)
+                # What is committed is in the log; that it cannot be moved on now, on a full disk say, is no failure of the write.
+                with suppress(sqlite3.OperationalError):
+                    self._checkpoint(connection)
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         size = wal_size(self.path)
         if size > TRUNCATE_BYTES:
             connection.execute("PRAGMA busy_timeout=200")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            connection.execute("PRAGMA busy_timeout=30000")
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.execute("PRAGMA busy_timeout=30000")
         elif size > CHECKPOINT_BYTES:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
@@ -118,11 +123,18 @@ class Database:
         return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
-        """Close the connections of all threads; the object must not be used afterwards."""
-        for connection in self._opened:
-            connection.close()
+        """Close the connections of all threads of this process; the object must not be used afterwards."""
+        for pid, connection in self._opened:
+            if pid == os.getpid():
+                connection.close()
         self._opened.clear()
         self._local = threading.local()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    # SQLite itself has done so after some errors, a full disk among them.
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 def wal_size(path: Path) -> int:
@@ -180,12 +192,15 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise _explain(error, path) from error
+        explained = _explain(error, path)
+        if explained is None:
+            raise
+        raise explained from error
     except OSError as error:
         raise translate(error, "writing to the workspace", str(path)) from error
 
 
-def _explain(error: sqlite3.DatabaseError, path: Path) -> BaseException:
+def _explain(error: sqlite3.DatabaseError, path: Path) -> StepwellError | None:
     name = getattr(error, "sqlite_errorname", "") or str(error)
     where = str(path)
     if "FULL" in name or "full" in name:
@@ -201,4 +216,4 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> BaseException:
                             todo="check the disk and the permissions of the folder")
     if "BUSY" in name or "LOCKED" in name or "locked" in name:
         return StepwellError("the database is locked by a program that is not Stepwell", where=where, todo="close it and try again")
-    return error
+    return None
