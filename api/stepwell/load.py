@@ -133,7 +133,7 @@ def _forked(path: str, workspace_root: str, noise: int, write: int) -> int:
     from stepwell.loading import child
 
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        child.flush(stream)
     pid = os.fork()
     if pid == 0:
         child.settle(noise, write)

@@ -41,11 +41,20 @@ def settle(noise: int, answer: int) -> None:
     os.dup2(noise, 1)
     os.dup2(noise, 2)
     os.dup2(nothing, 0)
-    os.closerange(3, answer)
-    os.closerange(answer + 1, os.sysconf("SC_OPEN_MAX") if answer < 2**16 else answer + 1)
+    _close_all_but(answer)
     sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), encoding="utf-8")
     sys.stdout, sys.stderr = _text(1), _text(2)
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
+
+
+def _close_all_but(kept: int) -> None:
+    """Close what a fork inherits, such as locks of the parent's, which would outlive it here."""
+    for name in os.listdir("/dev/fd"):
+        if int(name) > 2 and int(name) != kept:
+            try:
+                os.close(int(name))
+            except OSError:
+                continue  # the folder itself was among them
 
 
 def _text(descriptor: int) -> io.TextIOWrapper:
@@ -58,14 +67,15 @@ def run(path: str, workspace_root: str, answer: int) -> NoReturn:
     try:
         status, payload = _outcome(path, workspace_root)
         for stream in (sys.stdout, sys.stderr):
-            _flush(stream)
+            flush(stream)
         wire.send(answer, status, payload)
     finally:
         # Threads and exit handlers of the author's have no say in when the process ends.
         os._exit(0)
 
 
-def _flush(stream: Any) -> None:
+def flush(stream: Any) -> None:
+    """Write out what a stream holds, if it still can."""
     try:
         stream.flush()
     except (OSError, ValueError, AttributeError):

@@ -112,7 +112,8 @@ class Compiler:
         return self._environments[id(environment)]
 
     def _after(self, step: PipelineStep) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([self._keys[other] for other in self._members.ordered_before(step)]))
+        named = self._members.ordered_before(step)
+        return () if not named else tuple(dict.fromkeys([self._keys[other] for other in named]))
 
     def _promoted(self) -> tuple[PipelineOutput, ...]:
         found: dict[str, PipelineOutput] = {}

@@ -83,7 +83,8 @@ class Membership:
         for name, binding in step.inputs.items():
             outlet = getattr(binding.bind_object, "outlet", None)
             if outlet is not None:
-                yield self._producer(outlet, binding.bind_object, f"input '{name}' of step '{step.name}'")
+                producer = self.producers.get(outlet)
+                yield producer or self._producer(outlet, binding.bind_object, f"input '{name}' of step '{step.name}'")
         yield from self.ordered_before(step)
 
     def ordered_before(self, step: PipelineStep) -> list[PipelineStep]:

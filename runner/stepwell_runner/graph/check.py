@@ -72,25 +72,22 @@ def _check_step(step: Step, offered: dict[str, dict[str, Output]], parameters: d
                 )
     for key in step.after:
         _check_known(step, "step", key, offered)
-    _check_tokens(step, step.command, inputs, outputs, parameters)
-    _check_tokens(step, [token for _, token in step.variables], inputs, outputs, parameters)
+    _check_tokens(step, [token for token in step.command if type(token) not in _PLAIN], inputs, outputs, parameters)
+    _check_tokens(step, [token for _, token in step.variables if type(token) not in _PLAIN], inputs, outputs, parameters)
 
 
 def _check_tokens(
     step: Step, tokens: Iterable[Token], inputs: set[str], outputs: dict[str, Output], parameters: dict[str, Parameter]
 ) -> None:
     for token in tokens:
-        kind = type(token)
-        if kind in _PLAIN:
-            continue
-        if kind is InputRef:
-            _check_known(step, "input", token.name, inputs)  # type: ignore[union-attr]
-        elif kind is OutputRef:
-            _check_known(step, "output", token.name, outputs)  # type: ignore[union-attr]
-        elif kind is ParameterRef:
-            _check_known(step, "parameter", token.name, parameters)  # type: ignore[union-attr]
-        elif kind is Joined:
-            _check_tokens(step, token.parts, inputs, outputs, parameters)  # type: ignore[union-attr]
+        if isinstance(token, InputRef):
+            _check_known(step, "input", token.name, inputs)
+        elif isinstance(token, OutputRef):
+            _check_known(step, "output", token.name, outputs)
+        elif isinstance(token, ParameterRef):
+            _check_known(step, "parameter", token.name, parameters)
+        elif isinstance(token, Joined):
+            _check_tokens(step, token.parts, inputs, outputs, parameters)
 
 
 def _check_known(step: Step, kind: str, name: str, known: Iterable[str]) -> None:
