@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import msgspec
+
 from stepwell_runner.graph.model import Output, Step
 from stepwell_store import files
 from stepwell_store.content.digest import digest_file
-from stepwell_store.content.sealed import current_seal, measure
+from stepwell_store.content.sealed import measure
 from stepwell_store.data.names import target_parts
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger.records import Artifact, OutputRecord
@@ -17,51 +19,87 @@ Roots = Callable[[str], str]
 """The folder of a datastore, by name."""
 
 
-def collect_outputs(step: Step, step_run: str, run: str, places: dict[str, str], default_datastore: str, root_of: Roots
-                    ) -> list[OutputRecord]:
-    """Move the outputs of a step that succeeded to their datastores, durable when this returns.
+class OutputPlace(msgspec.Struct, frozen=True):
+    """Where a step writes one output, and where it belongs: `datastore` and the `path` on it, `target` as a path of this machine.
+
+    An output whose place is new for every step run is written there at once; one with a place that its author named is
+    written in the attempt's folder and copied over when the step has succeeded.
+    """
+
+    output: Output
+    written: str
+    datastore: str
+    path: str
+    target: str
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the step writes to where the output belongs."""
+        return self.written == self.target
+
+
+def prepare_places(step: Step, step_run: str, folder: str, default_datastore: str, root_of: Roots) -> dict[str, OutputPlace]:
+    """The places of a step's outputs, made ready: the parent exists, and the folder itself for outputs of kind `folder`.
+
+    What an earlier attempt of the same step run left is removed.
+    """
+    places = {output.name: _place(output, step_run, folder, default_datastore, root_of) for output in step.outputs}
+    for parent in {os.path.dirname(place.written) for place in places.values() if place.output.source is None}:
+        if os.path.lexists(parent):
+            files.remove_tree(parent)
+        files.make_dir(parent)
+    for place in places.values():
+        if place.output.kind == "folder" and place.output.source is None:
+            os.mkdir(place.written, 0o700)
+    return places
+
+
+def _place(output: Output, step_run: str, folder: str, default_datastore: str, root_of: Roots) -> OutputPlace:
+    datastore = output.datastore or default_datastore
+    path = f"azureml/{step_run}/{output.name}" if output.path is None else _filled(output.path, step_run, output.name)
+    target = os.path.join(root_of(datastore), path)
+    staged = os.path.join(folder, "data", output.name)
+    return OutputPlace(output, output.source or (target if output.path is None else staged), datastore, path, target)
+
+
+def _filled(path: str, step_run: str, name: str) -> str:
+    return "/".join(target_parts(path.replace("{run-id}", step_run).replace("{output-name}", name)))
+
+
+def collect_outputs(step_run: str, places: dict[str, OutputPlace]) -> list[OutputRecord]:
+    """The outputs of a step that succeeded, on their datastores and durable when this returns.
 
     UsageError names a declared output that the step did not write.
     """
-    missing = [output for output in step.outputs if not output.optional and not os.path.lexists(_origin(output, places))]
+    missing = [place for place in places.values() if not place.output.optional and not os.path.lexists(place.written)]
     if missing:
-        listed = ", ".join(f"{output.name} (expected at {_origin(output, places)})" for output in missing)
+        listed = ", ".join(f"{place.output.name} (expected at {place.written})" for place in missing)
         raise UsageError(f"the step ended well but did not write its output {listed}",
                          todo="write it to the path that the step gets for it, or take it out of the step's outputs")
-    return [_collect(output, _origin(output, places), step_run, run, output.datastore or default_datastore, root_of)
-            for output in step.outputs if os.path.lexists(_origin(output, places))]
+    return [_collect(place, step_run) for place in places.values() if os.path.lexists(place.written)]
 
 
-def _origin(output: Output, places: dict[str, str]) -> str:
-    return output.source or places[output.name]
-
-
-def _collect(output: Output, origin: str, step_run: str, run: str, datastore: str, root_of: Roots) -> OutputRecord:
-    if os.path.islink(origin):
-        raise UsageError(f"output {output.name} is a symbolic link to {os.readlink(origin)}",
+def _collect(place: OutputPlace, step_run: str) -> OutputRecord:
+    if os.path.islink(place.written):
+        raise UsageError(f"output {place.output.name} is a symbolic link to {os.readlink(place.written)}",
                          todo="write the files themselves; a link would break when its target moves")
-    path = place_on_datastore(output, step_run, run)
-    target = os.path.join(root_of(datastore), path)
-    files.make_dir(os.path.dirname(target))
-    if os.path.lexists(target) or output.source is not None:
-        _merge(origin, target)
-    else:
-        os.rename(origin, target)
-    found = measure(target)
-    files.sync_many([target, *_files_below(target)])
-    files.sync_dir(os.path.dirname(os.path.dirname(target)))
-    seal = current_seal(target)
-    assert seal is not None
-    return OutputRecord(step_run=step_run, name=output.name, kind=found.kind, datastore=datastore, path=path, digest=found.digest,
-                        seal=seal, size=found.size, files=found.files)
+    if not place.in_place:
+        files.make_dir(os.path.dirname(place.target))
+        _merge(place.written, place.target)
+    found = measure(place.target)
+    files.sync_many([place.target, *_files_below(place.target)])
+    files.sync_dir(os.path.dirname(os.path.dirname(place.target)))
+    return OutputRecord(step_run=step_run, name=place.output.name, kind=found.kind, datastore=place.datastore, path=place.path,
+                        digest=found.digest, seal=found.seal, size=found.size, files=found.files)
 
 
-def place_on_datastore(output: Output, step_run: str, run: str) -> str:
-    """The path of an output on its datastore; one of its own for every step run unless its author named one."""
-    if output.path is None:
-        return f"azureml/{step_run}/{output.name}"
-    filled = output.path.replace("{run-id}", step_run).replace("{output-name}", output.name).replace("{root-run-id}", run)
-    return "/".join(target_parts(filled))
+def set_aside(places: dict[str, OutputPlace], folder: str) -> None:
+    """Move what a step that did not succeed wrote out of the datastore into the folder of its attempt, for people to look at."""
+    for parent in {os.path.dirname(place.written) for place in places.values() if place.in_place}:
+        if os.path.isdir(parent) and os.listdir(parent):
+            os.rename(parent, os.path.join(folder, "unfinished"))
+        else:
+            files.remove_tree(parent)
 
 
 def _merge(origin: str, target: str) -> None:

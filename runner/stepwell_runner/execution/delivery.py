@@ -74,7 +74,7 @@ def _data(one: Input, values: Values) -> DatasetDefinition | Scalar | None:
     if isinstance(one.binding, FromData):
         return one.binding.data
     assert isinstance(one.binding, FromParameter)
-    return values[one.binding.parameter]
+    return values.get(one.binding.parameter)
 
 
 def _dataset_id(data: DatasetDefinition) -> str:
@@ -122,19 +122,6 @@ def _copied(source: str, place: str) -> str:
         for name in names:
             files.copy_file(os.path.join(parent, name), os.path.join(target, name))
     return place
-
-
-def output_places(step: Step, folder: str) -> dict[str, str]:
-    """Where the step must write its outputs; the parent is made, and the folder itself for outputs of kind `folder`."""
-    if not step.outputs:
-        return {}
-    parent = os.path.join(folder, "data")
-    os.mkdir(parent, 0o700)
-    places = {output.name: os.path.join(parent, output.name) for output in step.outputs}
-    for output in step.outputs:
-        if output.kind == "folder":
-            os.mkdir(places[output.name], 0o700)
-    return places
 
 
 class Names(msgspec.Struct, frozen=True, kw_only=True):

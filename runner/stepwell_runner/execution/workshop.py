@@ -8,8 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from stepwell_runner.environments.provide import Provided, provide
-from stepwell_runner.execution.collect import collect_artifacts, collect_outputs
-from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver, output_places
+from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, collect_outputs, prepare_places, set_aside
+from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
 from stepwell_runner.execution.ownership import attempt_folder
 from stepwell_runner.execution.sight import Sight
@@ -21,7 +21,7 @@ from stepwell_runner.step.context import StepContext, StepInput, WorkspaceFacts
 from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded, Target, TimedOut
 from stepwell_store import files
 from stepwell_store.content import snapshots
-from stepwell_store.errors import StepwellError
+from stepwell_store.errors import UsageError
 from stepwell_store.ledger.records import OutputRecord
 from stepwell_store.workspace import Workspace
 
@@ -47,6 +47,7 @@ class LocalWorkshop:
         self._sight = sight
         self._target_of = target_of
         self._name = workspace.name
+        self._inherited = dict(os.environ)
         self._default_datastore = workspace.default_datastore_name()
 
     def snapshot(self, step: Step) -> str | None:
@@ -81,57 +82,63 @@ class LocalWorkshop:
             snapshots.restore(assignment.snapshot, self._workspace.objects, work)
         for name in ("outputs", "logs"):
             os.makedirs(os.path.join(work, name), mode=0o700, exist_ok=True)
-        places = output_places(step, folder)
+        places = prepare_places(step, assignment.step_run, folder, self._default_datastore, self._sight.root_of)
         job = self._job(assignment, attempt, folder, work, places, python)
         outcome = self._target_of(step.target).run(job, cancel)
         return self._result(assignment, folder, places, outcome)
 
-    def _job(self, assignment: Assignment, attempt: int, folder: str, work: str, places: dict[str, str], python: Provided) -> Job:
+    def _job(self, assignment: Assignment, attempt: int, folder: str, work: str, places: dict[str, OutputPlace], python: Provided) -> Job:
         step = assignment.step
         given = deliver(step, self._values, assignment.made, folder, self._sight.files_of, self._path_of)
         facts = {"run": self._facts.run, "step_run": assignment.step_run, "step": step.key, "experiment": self._facts.experiment,
                  "pipeline": self._facts.pipeline, "workspace": self._name, "attempt": str(attempt), "folder": folder}
-        names = Names(python=python.python, inputs=given.text, outputs=places, values=self._values, facts=facts)
+        outputs = {name: place.written for name, place in places.items()}
+        names = Names(python=python.python, inputs=given.text, outputs=outputs, values=self._values, facts=facts)
         context_path = os.path.join(folder, "step.json")
-        self._context(assignment, folder, places, given.inputs).write(context_path)
+        self._context(assignment, folder, outputs, given.inputs).write(context_path)
         known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context_path)
-        environment = variables.step_variables(os.environ, known, bin_folder=python.bin, environment=python.variables)
+        environment = variables.step_variables(self._inherited, known, bin_folder=python.bin, environment=python.variables)
         environment.update((name, as_word(token, names)) for name, token in step.variables)
         return Job(run=self._facts.run, step_run=assignment.step_run, step=step.key, attempt=attempt,
                    command=as_words(step.command, names), variables=environment, folder=folder, work=work,
                    log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, resources=step.resources,
                    timeout_s=step.timeout_s)
 
-    def _context(self, assignment: Assignment, folder: str, places: dict[str, str], inputs: dict[str, StepInput]) -> StepContext:
+    def _context(self, assignment: Assignment, folder: str, outputs: dict[str, str], inputs: dict[str, StepInput]) -> StepContext:
         step = assignment.step
         scalars = {name: value for name, value in self._values.items() if isinstance(value, str | int | float | bool)}
         return StepContext(run=self._facts.run, step_run=assignment.step_run, step=step.key, name=step.name,
                            experiment=self._facts.experiment, pipeline=self._facts.pipeline,
                            workspace=WorkspaceFacts(self._name, str(self._workspace.root)), folder=folder,
                            reports=os.path.join(folder, "reports.jsonl"), artifacts=os.path.join(folder, "artifacts"),
-                           parameters=scalars, inputs=inputs, outputs=places, tags=self._facts.tags)
+                           parameters=scalars, inputs=inputs, outputs=outputs, tags=self._facts.tags)
 
     def _path_of(self, output: OutputRecord) -> str:
         return os.path.join(self._sight.root_of(output.datastore), output.path)
 
-    def _result(self, assignment: Assignment, folder: str, places: dict[str, str], outcome: Outcome) -> StepResult:
-        run, step_run = self._facts.run, assignment.step_run
-        artifacts = collect_artifacts(step_run, run, folder, str(self._workspace.root))
-        match outcome:
-            case Cancelled():
-                return StepResult(status="Canceled", artifacts=artifacts)
-            case TimedOut(after):
-                late = f"it ran longer than its timeout of {after:g} s and was ended"
-                return StepResult(status="Failed", error=late, artifacts=artifacts)
-            case Failed(message, code):
-                return StepResult(status="Failed", error=message, exit_code=code, artifacts=artifacts)
-            case Succeeded(code):
-                try:
-                    outputs = collect_outputs(assignment.step, step_run, run, places, self._default_datastore, self._sight.root_of)
-                except StepwellError as error:
-                    return StepResult(status="Failed", error=str(error), exit_code=code, artifacts=artifacts)
-                _clear(folder)
-                return StepResult(status="Completed", exit_code=code, outputs=outputs, artifacts=artifacts)
+    def _result(self, assignment: Assignment, folder: str, places: dict[str, OutputPlace], outcome: Outcome) -> StepResult:
+        artifacts = collect_artifacts(assignment.step_run, self._facts.run, folder, str(self._workspace.root))
+        result = msgspec.structs.replace(_ended(assignment.step_run, places, outcome), artifacts=artifacts)
+        if result.status == "Completed":
+            _clear(folder)
+        else:
+            set_aside(places, folder)
+        return result
+
+
+def _ended(step_run: str, places: dict[str, OutputPlace], outcome: Outcome) -> StepResult:
+    match outcome:
+        case Cancelled():
+            return StepResult(status="Canceled")
+        case TimedOut(after):
+            return StepResult(status="Failed", error=f"it ran longer than its timeout of {after:g} s and was ended")
+        case Failed(message, code):
+            return StepResult(status="Failed", error=message, exit_code=code)
+        case Succeeded(code):
+            try:
+                return StepResult(status="Completed", exit_code=code, outputs=collect_outputs(step_run, places))
+            except UsageError as error:
+                return StepResult(status="Failed", error=str(error), exit_code=code)
 
 
 def _make_folder(folder: str) -> str:
@@ -139,7 +146,7 @@ def _make_folder(folder: str) -> str:
     work = os.path.join(folder, "work")
     files.make_dir(os.path.dirname(folder))
     os.mkdir(folder, 0o700)
-    for name in ("work", "logs", "artifacts"):
+    for name in ("work", "logs"):
         os.mkdir(os.path.join(folder, name), 0o700)
     return work
 
