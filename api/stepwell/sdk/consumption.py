@@ -58,6 +58,10 @@ class DatasetConsumptionConfig:
         """What listing it in `inputs` means."""
         return DatasetBinding(self.name, self.dataset, self.mode, self.path_on_compute)
 
+    def __str__(self) -> str:
+        # v1 writes `DatasetConsumptionConfig:<name>`, which nothing resolves inside a longer text; this form is.
+        return f"$AZUREML_DATAREFERENCE_{self.name}"
+
     def __repr__(self) -> str:
         return f"DatasetConsumptionConfig({self.name!r}, mode={self.mode!r})"
 

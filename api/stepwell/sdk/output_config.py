@@ -71,6 +71,12 @@ class OutputDatasetConfig:
         """A copy that is registered as a new version of a dataset when the step has succeeded."""
         return self._copy(_registration=registration(name, description, tags))
 
+    def __str__(self) -> str:
+        return f"$AZUREML_DATAREFERENCE_{self.name}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
     def _copy(self, **changes: Any) -> Self:
         other = copy(self)
         other.__dict__.update(changes)

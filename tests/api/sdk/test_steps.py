@@ -118,6 +118,13 @@ def test_references_inside_text(ws: Workspace) -> None:
     )
 
 
+def test_datasets_inside_text(ws: Workspace) -> None:
+    given = Dataset.File.from_files((Datastore(ws), "a")).as_named_input("files").as_mount()
+    out = OutputFileDatasetConfig("out")
+    step = script(f"--in={given}", f"{out}/x", inputs=[given], outputs=[out])
+    assert arguments(compiled(ws, step)) == (Joined((Text("--in="), InputRef("files"))), Joined((OutputRef("out"), Text("/x"))))
+
+
 def test_annotated_references(ws: Workspace) -> None:
     data, rate = PipelineData("data"), PipelineParameter("rate", 0.1)
     step = script("output:data", "parameter:rate", "input:data", rate, outputs=[data])
