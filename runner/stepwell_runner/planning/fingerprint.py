@@ -98,7 +98,8 @@ def definition(step: Step) -> Ingredients:
     if step.inputs:
         found["inputs"] = _encode([(one.name, one.mode, one.path_on_compute) for one in step.inputs]).decode()
     if step.outputs:
-        found["outputs"] = _encode([(one.name, one.kind, one.mode, one.datastore, one.path, one.source) for one in step.outputs]).decode()
+        found["outputs"] = _encode([
+            (one.name, one.kind, one.mode, one.datastore, one.path, one.source, one.optional) for one in step.outputs]).decode()
     if step.variables:
         found["variables"] = _encode(step.variables).decode()
     if step.version is not None:
@@ -134,7 +135,7 @@ def _input_digest(one: Input, values: Values, observer: Observer, made: Mapping[
     if type(binding) is FromData:
         return observer.data(binding.data)
     assert type(binding) is FromParameter
-    value = values[binding.parameter]
+    value = values.get(binding.parameter)
     return observer.data(value) if isinstance(value, DatasetDefinition) else as_text(value)
 
 

@@ -41,18 +41,24 @@ class Decider:
 
     def plan(self) -> Plan:
         """Decide on every step as far as it can be known before anything runs."""
+        self.made.clear()
         decisions: dict[str, Decision] = {}
         for step in topological(self.graph):
             decisions[step.key] = decision = self._try(step)
             if type(decision) is Reuse:
                 self.made.update(((step.key, output.name), output.digest) for output in decision.past.outputs)
-        self._known = decisions
+        self._known = dict(decisions)
         return Plan(self.graph, decisions)
 
     def decide(self, step: Step) -> Reuse | Run:
-        """Decide on a step whose inputs are all made; what the plan could say already is not asked again."""
+        """Decide on a step whose inputs are all made; what was said before is not asked again.
+
+        Raises Unknown when a step before it did not make what it needs.
+        """
         known = self._known.get(step.key)
-        return known if isinstance(known, Reuse | Run) else self._decide(step)
+        if not isinstance(known, Reuse | Run):
+            known = self._known[step.key] = self._decide(step)
+        return known
 
     def decide_again(self, step: Step, decision: Run) -> Reuse | Run:
         """Decide once more, now that nobody else can be making the same result."""
