@@ -30,9 +30,11 @@ from stepwell_runner.planning.plan import Decider, Plan
 from stepwell_runner.targets.protocol import Cancellation, Target
 from stepwell_runner.targets.registry import factory, require
 from stepwell_runner.targets.slots import Slots
+from stepwell_runner.targets.strays import sweep
 from stepwell_runner.targets.wrappers import WithTimeout
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import UsageError
+from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.records import Run, RunStatus
 from stepwell_store.workspace import Workspace
@@ -151,7 +153,7 @@ def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | No
     git = GitFactsLater(prepared.graph.base, workspace.objects)
     lock = own(workspace, run)
     try:
-        with Cancellation() as cancel:
+        with using(workspace.locks), Cancellation() as cancel:
             recorder = Recorder(workspace, run, listener)
             _create(workspace, prepared, recorder)
             status, error = _run(workspace, prepared, recorder, cancel, interrupt, git)
@@ -202,7 +204,11 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
     if interrupt is not None:
         interrupt(ask_to_stop)
     git.start(engine.wake)
-    return engine.run()
+    try:
+        return engine.run()
+    finally:
+        if targets.used:
+            sweep(recorder.run)  # what left its step's session, and would outlive the run
 
 
 def _describe(recorder: Recorder, git: GitFactsLater, results: LedgerHistory) -> None:
@@ -221,6 +227,11 @@ class _Targets:
         self._jobs = jobs or os.cpu_count() or 1
         self._slots: dict[str, Slots] = {}
         self._targets: dict[str, Target] = {}
+
+    @property
+    def used(self) -> bool:
+        """Whether anything ran."""
+        return bool(self._targets)
 
     def slots(self, name: str) -> Slots:
         if name not in self._slots:

@@ -1,0 +1,143 @@
+"""Copies a workspace into one file while runs go on: the database first, then everything that it can name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from stepwell_store.content.trees import path_bytes, path_text
+from stepwell_store.content.walk import walk
+from stepwell_store.data.datastores import EMBEDDED_DATASTORES
+from stepwell_store.errors import IntegrityError, UsageError
+from stepwell_store.files import create_file, explained, sync_dir, sync_file, temporary_name
+from stepwell_store.housekeeping.archive import Source, Writer, verify
+from stepwell_store.housekeeping.guard import using
+from stepwell_store.housekeeping.objects import listing
+from stepwell_store.housekeeping.report import Progress, no_progress
+from stepwell_store.ledger.database import open_connection, translated
+from stepwell_store.workspace import DATABASE, Workspace
+
+_NOT_KEPT = ("work", "inputs", "data", "unfinished")
+_NO_FILES = ("lock", "cancel")
+_CACHES = ("downloads", "environments")
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A backup that was written and read back: its bytes, the number of files, notes, and corrupt objects that were left out."""
+
+    path: str
+    size: int
+    files: int
+    notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def backup(workspace: Workspace, target: Path, *, overwrite: bool = False, progress: Progress = no_progress) -> Written:
+    """Write the backup file, mode 0600, there whole or not at all. UsageError when it exists or lies in the workspace."""
+    target = target.absolute()
+    if target.resolve().is_relative_to(workspace.root.resolve()):
+        raise UsageError("a backup cannot lie in the workspace itself", where=str(target), todo="name a file somewhere else")
+    if os.path.lexists(target) and not overwrite:
+        raise UsageError("there is something already", where=str(target), todo="name another file, or say --overwrite")
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent}", todo="make it first, or name another one")
+    database, temporary = temporary_name(target.parent), temporary_name(target.parent)
+    with explained("writing a backup", target):
+        try:
+            with using(workspace.locks):
+                _copy_database(workspace, database)
+                return _write(workspace, Path(database), temporary, target, progress)
+        finally:
+            for path in (database, f"{database}-journal", f"{database}-wal", f"{database}-shm", temporary):
+                Path(path).unlink(missing_ok=True)
+
+
+def _copy_database(workspace: Workspace, path: str) -> None:
+    """One consistent state of it, taken in one step, which no writer can make wait for ever."""
+    os.close(create_file(path))
+    with translated(Path(path)):
+        copy = open_connection(Path(path))
+        try:
+            workspace.database.connection.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE").fetchone()
+            said = copy.execute("PRAGMA quick_check").fetchone()[0]
+        finally:
+            copy.close()
+    if said != "ok":
+        raise IntegrityError(f"the workspace database is damaged: {said}", todo="`stepwell check` tells more")
+
+
+def _write(workspace: Workspace, database: Path, temporary: str, target: Path, progress: Progress) -> Written:
+    notes = list(_notes(workspace))
+    sources = sorted(_sources(workspace, database, notes), key=lambda source: path_bytes(source.path))
+    with os.fdopen(create_file(temporary), "w+b") as file:
+        left_out = _fill(Writer(file, [source.path for source in sources]), sources, progress)
+        file.seek(0)
+        files = len(verify(file).entries)
+        size = file.seek(0, os.SEEK_END)
+    sync_file(temporary)
+    os.rename(temporary, target)
+    sync_dir(target.parent)
+    return Written(str(target), size, files, tuple(notes), tuple(left_out))
+
+
+def _fill(writer: Writer, sources: list[Source], progress: Progress) -> list[str]:
+    """Copy all; the paths of corrupt objects, which are left out."""
+    corrupt = []
+    for number, source in enumerate(sources, 1):
+        start = writer.position()
+        entry = writer.add(source)
+        if entry is not None and source.path.startswith("objects/") and entry.digest != _digest_of(source.path):
+            writer.drop_last(start)
+            corrupt.append(source.path)
+        progress("files", number, len(sources))
+    writer.finish()
+    return corrupt
+
+
+def _digest_of(path: str) -> str:
+    return "blake3:" + path.removeprefix("objects/").replace("/", "")
+
+
+def _notes(workspace: Workspace) -> Iterator[str]:
+    for datastore in workspace.datastores():
+        if datastore.name not in EMBEDDED_DATASTORES:
+            yield f"datastore {datastore.name} is a folder outside of the workspace; its files are not in the backup"
+
+
+def _sources(workspace: Workspace, database: Path, notes: list[str]) -> Iterator[Source]:
+    yield Source(DATABASE, str(database))
+    objects = workspace.objects
+    for digest in listing(objects.root):
+        place = objects.path(digest)
+        yield Source(f"objects/{place[len(objects.root) + 1:]}", place)
+    for name in EMBEDDED_DATASTORES:
+        yield from _data(str(workspace.root / "datastores" / name), f"datastores/{name}", notes)
+    yield from _plain(str(workspace.runs), "runs")
+    for name in _CACHES:
+        yield from _plain(str(workspace.cache / name), f"cache/{name}")
+
+
+def _data(root: str, prefix: str, notes: list[str]) -> Iterator[Source]:
+    """What measuring data sees: files, and what links lead to."""
+    if not os.path.isdir(root):
+        return
+    found = walk(os.fsencode(root), lambda _: False, 1 << 62, outside=True)
+    notes += [f"{prefix}: {notice}" for notice in found.notices]
+    for path in found.paths:
+        yield Source(f"{prefix}/{path_text(path)}", os.path.join(root, path_text(path)))
+
+
+def _plain(root: str, prefix: str) -> Iterator[Source]:
+    """Regular files without locks, temporary files and the private copies of attempts."""
+    for parent, folders, names in os.walk(root):
+        way = os.path.relpath(parent, root)
+        if prefix == "runs" and way.count("/") == 2:
+            folders[:] = [name for name in folders if name not in _NOT_KEPT]
+        for name in names:
+            place = os.path.join(parent, name)
+            if name not in _NO_FILES and not name.startswith(".tmp-") and not os.path.islink(place) and os.path.isfile(place):
+                yield Source(os.path.normpath(os.path.join(prefix, way, name)), place)
