@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MODULE = "__stepwell__"
 """`__name__` of a pipeline file while it is loaded."""
 
+_COMMON_NAMES = frozenset({"pipeline", "pipelines", "main", "run", "driver"})
+
 _ROOT_VARIABLE = "STEPWELL_WORKSPACE"
 
 
@@ -106,7 +108,14 @@ def _graph(path: str, workspace_root: str) -> Graph:
     sys.argv = [path]
     sys.path.insert(0, folder)
     pipeline = _pipeline(_executed(path), name)
-    return msgspec.structs.replace(pipeline.graph, name=pipeline.name or os.path.splitext(name)[0], base=folder)
+    return msgspec.structs.replace(pipeline.graph, name=pipeline.name or _name_of(path), base=folder)
+
+
+def _name_of(path: str) -> str:
+    """What a pipeline is called when its author did not say: its file, or the folder of a file that is merely called pipeline.py."""
+    folder, name = os.path.split(path)
+    stem = os.path.splitext(name)[0]
+    return os.path.basename(folder) or stem if stem in _COMMON_NAMES else stem
 
 
 def _executed(path: str) -> ModuleType:
