@@ -65,12 +65,15 @@ class Sight:
         key = msgspec.json.encode(data)
         found = self._data.get(key)
         if found is None:
-            files = self.files_of(data)
-            reading = msgspec.json.encode((data.kind, data.format, data.options, data.transforms))
-            with FileDigests(self._workspace.cache, key) as cache:
-                parts = [part for name, file in zip(files.names, files.files, strict=True) for part in (name, cache.digest(file))]
-            found = self._data[key] = digest_parts("dataset-1", [reading, *(part.encode("utf-8", "surrogateescape") for part in parts)])
+            found = self._data[key] = self._digest(data, key)
         return found
+
+    def _digest(self, data: DatasetDefinition, key: bytes) -> str:
+        files = self.files_of(data)
+        reading = msgspec.json.encode((data.kind, data.format, data.options, data.transforms))
+        with FileDigests(self._workspace.cache, key) as cache:
+            parts = [part for name, file in zip(files.names, files.files, strict=True) for part in (name, cache.digest(file))]
+        return digest_parts("dataset-1", [reading, *(part.encode("utf-8", "surrogateescape") for part in parts)])
 
     def file(self, path: str) -> str:
         """The content digest of a file or folder that the author named in hash_paths."""
@@ -90,6 +93,14 @@ class Sight:
             if found is None:
                 found = self._resolved[key] = resolve(data.places, self._workspace.datastore, str(self._workspace.cache / "downloads"))
         return found
+
+    def is_still(self, data: DatasetDefinition) -> bool:
+        """Whether the dataset's files are what they were when they were looked at first."""
+        key = msgspec.json.encode(data)
+        try:
+            return self._digest(data, key) == self._data.get(key)
+        except FileNotFoundError:
+            return False
 
     def root_of(self, datastore: str) -> str:
         """The folder of a datastore on this machine."""

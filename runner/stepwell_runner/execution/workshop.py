@@ -13,6 +13,7 @@ from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
 from stepwell_runner.execution.ownership import attempt_folder
 from stepwell_runner.execution.sight import Sight
+from stepwell_runner.execution.untouched import check_inputs
 from stepwell_runner.graph.model import Graph, Step
 from stepwell_runner.planning.fingerprint import Values
 from stepwell_runner.planning.reasons import AnyReason
@@ -118,15 +119,19 @@ class LocalWorkshop:
 
     def _result(self, assignment: Assignment, folder: str, places: dict[str, OutputPlace], outcome: Outcome) -> StepResult:
         artifacts = collect_artifacts(assignment.step_run, self._facts.run, folder, str(self._workspace.root))
-        result = msgspec.structs.replace(_ended(assignment.step_run, places, outcome), artifacts=artifacts)
+        result = msgspec.structs.replace(_ended(outcome, lambda: self._outputs(assignment, places)), artifacts=artifacts)
         if result.status == "Completed":
             _clear(folder)
         else:
             set_aside(places, folder)
         return result
 
+    def _outputs(self, assignment: Assignment, places: dict[str, OutputPlace]) -> list[OutputRecord]:
+        check_inputs(assignment.step, self._values, assignment.made, self._sight)
+        return collect_outputs(assignment.step_run, places)
 
-def _ended(step_run: str, places: dict[str, OutputPlace], outcome: Outcome) -> StepResult:
+
+def _ended(outcome: Outcome, outputs: Callable[[], list[OutputRecord]]) -> StepResult:
     match outcome:
         case Cancelled():
             return StepResult(status="Canceled")
@@ -136,7 +141,7 @@ def _ended(step_run: str, places: dict[str, OutputPlace], outcome: Outcome) -> S
             return StepResult(status="Failed", error=message, exit_code=code)
         case Succeeded(code):
             try:
-                return StepResult(status="Completed", exit_code=code, outputs=collect_outputs(step_run, places))
+                return StepResult(status="Completed", exit_code=code, outputs=outputs())
             except UsageError as error:
                 return StepResult(status="Failed", error=str(error), exit_code=code)
 
