@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -13,6 +14,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         print(f"stepwell {__version__}")
         return 0
+    # A command allocates much and frees little before it is over; the collector would only look at it again and again.
+    gc.disable()
     from stepwell.cli.dispatch import dispatch
 
     return dispatch(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -50,6 +51,9 @@ def run_here(workspace: Workspace, prepared: Prepared, *, quiet: bool = False) -
         if view is not None:
             view(event)
 
+    # From here on the process may live for days.
+    gc.freeze()
+    gc.enable()
     try:
         return execute(workspace, prepared, listener=listen, interrupt=lambda stop: _on_signals(stop, seen))
     finally:

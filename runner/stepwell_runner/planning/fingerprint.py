@@ -62,11 +62,12 @@ class Observer(Protocol):
 
 
 class Unknown(Exception):
-    """An input comes from steps whose output is not known yet."""
+    """An input comes from steps whose output is not known yet; `found` are the ingredients that are."""
 
-    def __init__(self, steps: tuple[str, ...]) -> None:
+    def __init__(self, steps: tuple[str, ...], found: Ingredients) -> None:
         super().__init__(*steps)
         self.steps = steps
+        self.found = found
 
 
 def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, made: Mapping[tuple[str, str], str]) -> Ingredients:
@@ -74,26 +75,26 @@ def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, ma
 
     Raises Unknown when an output that it needs has not been made.
     """
-    missing = tuple(dict.fromkeys(
-        one.binding.step for one in step.inputs if type(one.binding) is FromStep and (one.binding.step, one.binding.output) not in made))
-    if missing:
-        raise Unknown(missing)
     found = definition(step)
     found["environment"] = observer.environment(step.environment)
     if step.source is not None:
         found["source"] = observer.source(step)
+    missing = [one for one in step.inputs if type(one.binding) is FromStep and (one.binding.step, one.binding.output) not in made]
     for one in step.inputs:
-        found[f"input/{one.name}"] = _input_digest(one, values, observer, made)
+        if one not in missing:
+            found[f"input/{one.name}"] = _input_digest(one, values, observer, made)
     for path in step.hash_paths:
         found[f"file/{path}"] = observer.file(path)
     for name in _parameters_used(step):
         if _tracked(graph, name):
             found[f"parameter/{name}"] = as_text(values.get(name))
+    if missing:
+        raise Unknown(tuple(dict.fromkeys(one.binding.step for one in missing if type(one.binding) is FromStep)), found)
     return found
 
 
 def definition(step: Step) -> Ingredients:
-    """The ingredients that the author wrote: command, inputs, outputs, variables, version. The first four as JSON."""
+    """The ingredients that the author wrote: command, inputs, outputs, variables, version. The first three as JSON."""
     found = {"command": _encode(step.command).decode()}
     if step.inputs:
         found["inputs"] = _encode([(one.name, one.mode, one.path_on_compute) for one in step.inputs]).decode()
@@ -101,7 +102,8 @@ def definition(step: Step) -> Ingredients:
         found["outputs"] = _encode([
             (one.name, one.kind, one.mode, one.datastore, one.path, one.source, one.optional) for one in step.outputs]).decode()
     if step.variables:
-        found["variables"] = _encode(step.variables).decode()
+        # A digest: the same dozen of variables in every record would be most of what is written for a step.
+        found["variables"] = _digest(_encode(step.variables))
     if step.version is not None:
         found["version"] = step.version
     return found
@@ -169,7 +171,11 @@ def as_text(value: Scalar | DatasetDefinition | None) -> str:
 
 def fingerprint(found: Ingredients) -> str:
     """The digest over all ingredients."""
-    return "blake3:" + blake3(_encode((TAG, found))).hexdigest()
+    return _digest(_encode((TAG, found)))
+
+
+def _digest(data: bytes) -> str:
+    return "blake3:" + blake3(data).hexdigest()
 
 
 def compare(old: Ingredients, new: Ingredients, step: Step) -> tuple[reasons.AnyReason, ...]:
