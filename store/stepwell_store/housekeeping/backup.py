@@ -10,13 +10,14 @@ import msgspec
 
 from stepwell_store.content.trees import path_bytes, path_text
 from stepwell_store.content.walk import walk
-from stepwell_store.data.datastores import EMBEDDED_DATASTORES
+from stepwell_store.data.datastores import EMBEDDED_DATASTORES, Progress
 from stepwell_store.errors import IntegrityError, UsageError
 from stepwell_store.files import create_file, explained, sync_dir, sync_file, temporary_name
 from stepwell_store.housekeeping.archive import Source, Writer, verify
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.housekeeping.objects import listing
-from stepwell_store.housekeeping.report import Progress, no_progress
+from stepwell_store.housekeeping.removal import bytes_below
+from stepwell_store.housekeeping.report import no_progress
 from stepwell_store.ledger.database import open_connection, translated
 from stepwell_store.workspace import DATABASE, Workspace
 
@@ -87,13 +88,14 @@ def _write(workspace: Workspace, database: Path, temporary: str, target: Path, p
 def _fill(writer: Writer, sources: list[Source], progress: Progress) -> list[str]:
     """Copy all; the paths of corrupt objects, which are left out."""
     corrupt = []
-    for number, source in enumerate(sources, 1):
+    total = sum(bytes_below(source.place) for source in sources)
+    for source in sources:
         start = writer.position()
         entry = writer.add(source)
         if entry is not None and source.path.startswith("objects/") and entry.digest != _digest_of(source.path):
             writer.drop_last(start)
             corrupt.append(source.path)
-        progress("files", number, len(sources))
+        progress(min(writer.position(), total), total, source.path)
     writer.finish()
     return corrupt
 

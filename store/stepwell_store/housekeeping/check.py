@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from stepwell_store.data.datastores import Progress
 from stepwell_store.errors import IntegrityError
 from stepwell_store.housekeeping.fold import check_rows, repair_rows
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.housekeeping.objects import check_objects, set_aside
 from stepwell_store.housekeeping.references import named, needed, required
-from stepwell_store.housekeeping.report import Finding, Progress, Report, no_progress
+from stepwell_store.housekeeping.report import Finding, Report, no_progress
 from stepwell_store.housekeeping.results import check_artifacts, check_outputs
 from stepwell_store.housekeeping.sampling import Level
 from stepwell_store.workspace import Workspace

@@ -6,13 +6,14 @@ import os
 import time
 from contextlib import suppress
 
+from stepwell_store.data.datastores import Progress
 from stepwell_store.errors import MachineError
 from stepwell_store.files import explained
 from stepwell_store.housekeeping import garbage, oldruns
 from stepwell_store.housekeeping.guard import collecting
 from stepwell_store.housekeeping.plan import Item, Plan, Policy
 from stepwell_store.housekeeping.removal import discard, empty_trash
-from stepwell_store.housekeeping.report import Progress, no_progress
+from stepwell_store.housekeeping.report import no_progress
 from stepwell_store.workspace import Workspace
 
 DEFAULT = Policy()
@@ -83,5 +84,5 @@ def _remove(workspace: Workspace, planned: Plan, progress: Progress) -> None:
         else:
             discard(workspace.root, item.path)
         done += item.size
-        progress("removing", done, planned.size)
+        progress(done, planned.size, "removed")
     empty_trash(workspace.root)

@@ -10,9 +10,10 @@ import msgspec
 from stepwell_store.content.digest import is_digest
 from stepwell_store.content.objects import QUARANTINE, ObjectCorrupt, ObjectMissing, ObjectStore
 from stepwell_store.content.parallel import map_threads
+from stepwell_store.data.datastores import Progress
 from stepwell_store.errors import StepwellError
 from stepwell_store.housekeeping.references import Reference, tree_of, users_of
-from stepwell_store.housekeeping.report import Finding, Progress, State
+from stepwell_store.housekeeping.report import Finding, State
 from stepwell_store.housekeeping.sampling import Level
 
 _TODO = {
@@ -57,7 +58,7 @@ def check_objects(objects: ObjectStore, references: list[Reference], level: Leve
     read = sum(sizes[digest] for digest in chosen)
     for digest in bad:
         sizes.pop(digest, None)
-    bad |= _absent(objects, references, sizes, bad, progress)
+    bad |= _absent(objects, references, sizes, bad)
     users = users_of(objects, references, set(bad))
     kinds = {reference.digest: reference.kind for reference in references}
     findings = tuple(
@@ -74,7 +75,7 @@ def _read(objects: ObjectStore, chosen: list[str], sizes: dict[str, int], progre
         state = _verify(objects, digest)
         with counting:
             done[0] += sizes[digest]
-            progress("objects", done[0], total)
+            progress(done[0], total, "objects")
         return state
 
     states = map_threads(verify, chosen)
@@ -93,13 +94,11 @@ def _verify(objects: ObjectStore, digest: str) -> State | None:
     return None
 
 
-def _absent(objects: ObjectStore, references: list[Reference], sizes: dict[str, int], bad: dict[str, State], progress: Progress
-            ) -> dict[str, State]:
+def _absent(objects: ObjectStore, references: list[Reference], sizes: dict[str, int], bad: dict[str, State]) -> dict[str, State]:
     """Objects that history needs and that are not there, or with another size than their tree says."""
     found: dict[str, State] = {}
     wanted = {reference.digest: reference.kind for reference in references if reference.digest not in bad}
-    for number, (digest, kind) in enumerate(wanted.items(), 1):
-        progress("snapshots", number, len(wanted))
+    for digest, kind in wanted.items():
         if digest not in sizes:
             found[digest] = "missing"
         elif kind == "snapshot":

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
 from stepwell_store.housekeeping.references import User
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being looked at, and how much of it is done and to be done (bytes or items)."""
 
 What = Literal["database", "rows", "object", "output", "artifact"]
 State = Literal["corrupt", "missing", "changed", "unreadable", "gone"]
@@ -55,6 +51,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(finding for finding in self.findings if finding.is_damage)
 
 
-def no_progress(what: str, done: int, total: int) -> None:
-    """For callers who do not show any."""
-    del what, done, total
+def no_progress(done: int, total: int, name: str) -> None:
+    """For callers who do not show any: bytes done, bytes in total, what is being looked at."""
+    del done, total, name

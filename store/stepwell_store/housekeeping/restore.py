@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import IO
 
 from stepwell_store.content.trees import Tree, TreeEntry
-from stepwell_store.data.datastores import EMBEDDED_DATASTORES
+from stepwell_store.data.datastores import EMBEDDED_DATASTORES, Progress
 from stepwell_store.errors import IntegrityError, MachineError, UsageError
 from stepwell_store.files import create_file, explained, join_inside, make_dir, remove_tree, sync_dir, sync_many, temporary_name
 from stepwell_store.housekeeping.archive import copy_exactly, members, read_manifest
-from stepwell_store.housekeeping.report import Progress, no_progress
+from stepwell_store.housekeeping.report import no_progress
 from stepwell_store.ledger import history, schema
 from stepwell_store.ledger.database import open_connection, translated
 from stepwell_store.ledger.events import RunEnded, StepEnded
@@ -69,7 +69,8 @@ def _unpack(file: IO[bytes], manifest: Tree, root: str, progress: Progress) -> N
     make_dir(root)
     places = []
     made = {root}
-    for number, entry in enumerate(members(file, manifest), 1):
+    done = 0
+    for entry in members(file, manifest):
         place = join_inside(root, entry.path)
         parent = os.path.dirname(place)
         if parent not in made:
@@ -77,7 +78,8 @@ def _unpack(file: IO[bytes], manifest: Tree, root: str, progress: Progress) -> N
             made.add(parent)
         _unpack_one(file, entry, place)
         places.append(place)
-        progress("files", number, len(manifest.entries))
+        done += entry.size
+        progress(done, manifest.size, entry.path)
     sync_many(places)
 
 

@@ -8,10 +8,11 @@ import msgspec
 
 from stepwell_store.content.digest import digest_file
 from stepwell_store.content.sealed import current_seal, measure
+from stepwell_store.data.datastores import Progress
 from stepwell_store.data.folder_datastore import FolderDatastore
 from stepwell_store.errors import StepwellError, UsageError
 from stepwell_store.housekeeping.references import User
-from stepwell_store.housekeeping.report import Finding, Progress, State
+from stepwell_store.housekeeping.report import Finding, State
 from stepwell_store.housekeeping.sampling import Level
 from stepwell_store.ledger.records import Artifact, OutputRecord, Record, columns, from_row
 from stepwell_store.workspace import Workspace
@@ -36,10 +37,12 @@ def check_outputs(workspace: Workspace, level: Level, progress: Progress) -> Loo
     rows = _current(_outputs(workspace))
     chosen = {id(row) for row in level.choose(rows)}
     findings: list[Finding] = []
-    read = 0
-    for number, row in enumerate(rows, 1):
+    done = read = 0
+    total = sum(output.size for output, _ in rows)
+    for row in rows:
         output, user = row
-        progress("outputs", number, len(rows))
+        done += output.size
+        progress(done, total, "outputs")
         state, cost, detail = _output_state(workspace, output, id(row) in chosen)
         read += cost
         if state is not None:
@@ -111,10 +114,12 @@ def check_artifacts(workspace: Workspace, level: Level, progress: Progress) -> L
     known = _artifacts(workspace)
     chosen = {id(row) for row in level.choose(known)}
     findings: list[Finding] = []
-    read = 0
-    for number, row in enumerate(known, 1):
+    done = read = 0
+    total = sum(artifact.size for artifact, _ in known)
+    for row in known:
         artifact, user = row
-        progress("artifacts", number, len(known))
+        done += artifact.size
+        progress(done, total, "artifacts")
         state = _artifact_state(str(workspace.root), artifact, id(row) in chosen)
         read += artifact.size if id(row) in chosen else 0
         if state is not None:

@@ -1,0 +1,82 @@
+"""`stepwell gc`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections import Counter
+
+from stepwell.cli import exits
+from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, say, words
+from stepwell.cli.transfers import progress
+from stepwell_store.housekeeping.gc import collect
+from stepwell_store.housekeeping.plan import DAY_S, Item, Plan, Policy
+from stepwell_store.housekeeping.report import no_progress
+from stepwell_store.workspace import Workspace
+from stepwell_tui.render.text import size_text
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY_S, "w": 7 * DAY_S}
+_AGE = re.compile(r"(\d+(?:\.\d+)?)([smhdw])").fullmatch
+_WORDS = {"object": "objects", "incoming": "unfinished objects", "output": "outputs", "attempt": "folders of ended attempts",
+          "run": "files of runs", "environment": "environments", "cache": "caches", "temporary": "temporary files"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.add_argument("-n", "--dry-run", action="store_true", help="show what would go; remove nothing")
+    parser.add_argument("--grace", metavar="AGE", type=_age, default=DAY_S, help="keep what is younger (default: 24h)")
+    parser.add_argument("--keep-runs", metavar="N", type=_count, help="also remove files and outputs of runs but for the newest N")
+    parser.add_argument("--older-than", metavar="AGE", type=_age,
+                        help="also remove files and outputs of runs that ended before that, and environments and caches not used since;"
+                             " with --keep-runs only what both let go")
+    add_workspace(parser)
+    add_json(parser)
+    examples(parser, "stepwell gc --dry-run", "stepwell gc", "stepwell gc --keep-runs 20", "stepwell gc --older-than 30d")
+    assert parser.epilog is not None
+    parser.epilog += ("\n\nHistory stays, whatever goes. What a kept run used stays too, and so does the newest result of every step;"
+                      "\nan older result whose outputs went is made again when it is next wanted.")
+
+
+def _age(text: str) -> float:
+    found = _AGE(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age; write for example 30d, 12h or 45m")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Remove what nothing needs."""
+    workspace = open_workspace(args)
+    policy = Policy(grace_s=args.grace, keep_runs=args.keep_runs, older_than_s=args.older_than)
+    with progress() as tell:
+        planned = collect(workspace, policy, dry_run=args.dry_run, progress=tell or no_progress)
+    if args.json:
+        print_json({"dry_run": args.dry_run, "bytes": planned.size, "notes": planned.notes,
+                    "items": [{"kind": item.kind, "path": _relative(workspace, item), "bytes": item.size, "why": item.why}
+                              for item in planned.items]})
+    else:
+        _print(workspace, planned, args.dry_run)
+    return exits.DONE
+
+
+def _relative(workspace: Workspace, item: Item) -> str:
+    return os.path.relpath(item.path, workspace.root).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _print(workspace: Workspace, planned: Plan, dry_run: bool) -> None:
+    counts = Counter((item.kind, item.why) for item in planned.items)
+    for kind, why in sorted(counts):
+        those = [item for item in planned.items if (item.kind, item.why) == (kind, why)]
+        print(f"{_WORDS[kind]}: {counts[kind, why]}, {size_text(sum(item.size for item in those))} ({why})")
+        for item in those if dry_run else ():
+            print(f"    {size_text(item.size):>9}  {words(_relative(workspace, item))}")
+    print(f"{'would remove' if dry_run else 'removed'} {size_text(planned.size)}" if planned.items else "nothing to remove")
+    for note in planned.notes:
+        say(note)
