@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 from stepwell_runner.targets.slots import Slot, Slots
 from stepwell_store.locks import FileLock
@@ -29,7 +30,8 @@ class Claim:
         self._slot.release()
         if self._lock is not None and self._lock.held:
             # The name goes first: whoever opens it afterwards makes a new file, and FileLock notices an old one.
-            os.unlink(self._lock.path)
+            with suppress(FileNotFoundError):
+                os.unlink(self._lock.path)
             self._lock.release()
 
 
@@ -42,11 +44,12 @@ class Claims:
         self._slots = slots
         self._mine: dict[str, FileLock] = {}
 
-    def take(self, target: str, fingerprint: str) -> Claim | None:
-        """A claim, or None when there is no slot at present or somebody else makes this very result. Never waits."""
-        slot = self._slots(target).try_acquire()
-        if slot is None:
-            return None
+    def slot(self, target: str) -> Slot | None:
+        """A slot of the target, or None when all are taken at present. Never waits."""
+        return self._slots(target).try_acquire()
+
+    def claim(self, slot: Slot, fingerprint: str) -> Claim | None:
+        """The claim on a result; None, and the slot given back, when another run makes this very result. Never waits."""
         mine = self._mine.get(fingerprint)
         if mine is not None and mine.held:
             return Claim(slot, None)

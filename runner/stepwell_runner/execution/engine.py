@@ -22,9 +22,11 @@ from stepwell_runner.execution.reporting import Reporting
 from stepwell_runner.graph.model import Step
 from stepwell_runner.planning import reasons
 from stepwell_runner.planning.decide import Reuse, Run
+from stepwell_runner.planning.fingerprint import Unknown
 from stepwell_runner.planning.plan import Decider
 from stepwell_runner.targets.protocol import Cancellation
 from stepwell_store.errors import StepwellError
+from stepwell_store.faults import translate
 from stepwell_store.ledger import events
 from stepwell_store.ledger.records import OutputRecord, RunStatus, StepRun
 
@@ -65,7 +67,9 @@ class Engine:
         self._made: dict[tuple[str, str], OutputRecord] = {}
         self._reused: list[events.Reused] = []
         self._failed: list[str] = []
+        self._full: set[str] = set()
         self._held_up = False
+        self._collected_at = 0.0
 
     def run(self) -> tuple[RunStatus, str | None]:
         """Run the plan to its end: the status of the run, and why it failed."""
@@ -79,6 +83,11 @@ class Engine:
         finally:
             self._stop_all()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no step of it runs and all that it knows of its steps has been noted."""
+        return not self._live
+
     def wake(self) -> None:
         """Make the loop look around now."""
         self._inbox.put(Wake())
@@ -86,26 +95,31 @@ class Engine:
     # --- starting
 
     def _start_what_is_ready(self) -> None:
-        self._held_up = False
+        self._full.clear()
         waiting: list[str] = []
         while not self._cancel.is_set() and (key := self._ready.take()) is not None:
             if not self._begin(self._steps[key]):
                 waiting.append(key)
         for key in waiting:
             self._ready.put_back(key)
+        self._held_up = bool(waiting)
 
     def _begin(self, step: Step) -> bool:
         """Reuse the step or start it; False when it has to wait for a slot or for another run that makes the same thing."""
-        decision = self._decider.decide(step)
+        try:
+            decision = self._decider.decide(step)
+        except Unknown as unknown:
+            self._failed.append(step.key)
+            self._leave_out(step, f"{step.key} needs an output that {', '.join(unknown.steps)} did not write")
+            return True
         if isinstance(decision, Reuse):
             self._reuse(step, decision)
             return True
         if not self._decider.may_run(step):
-            self._skip([step.key, *self._ready.abandoned(step.key)], f"{step.key} would have to run, but was not asked for")
+            self._leave_out(step, f"{step.key} would have to run, but was not asked for")
             return True
-        claim = None if self._held_up else self._claims.take(step.target, decision.fingerprint)
+        claim = self._claim(step, decision.fingerprint)
         if claim is None:
-            self._held_up = True
             return False
         decision = self._decider.decide_again(step, decision)
         if isinstance(decision, Reuse):
@@ -114,6 +128,16 @@ class Engine:
         else:
             self._launch(step, decision, claim)
         return True
+
+    def _claim(self, step: Step, fingerprint: str) -> Claim | None:
+        slot = None if step.target in self._full else self._claims.slot(step.target)
+        if slot is None:
+            self._full.add(step.target)
+            return None
+        return self._claims.claim(slot, fingerprint)
+
+    def _leave_out(self, step: Step, why: str) -> None:
+        self._skip([step.key, *self._ready.abandoned(step.key)], why)
 
     def _reuse(self, step: Step, decision: Reuse) -> None:
         self._take_outputs(step.key, list(decision.past.outputs))
@@ -141,6 +165,8 @@ class Engine:
             result = self._workshop.run(assignment, self._inbox.put, self._cancel)
         except StepwellError as error:
             result = StepResult(status="Failed", error=str(error))
+        except OSError as error:
+            result = StepResult(status="Failed", error=str(translate(error, "running the step", error.filename or assignment.step.key)))
         except BaseException as error:  # a worker must always report, else the run would wait for ever
             result = StepResult(status="Failed", error=_bug(error))
         self._inbox.put(Ended(assignment.step.key, result))
@@ -152,6 +178,9 @@ class Engine:
         starting, self._starting = self._starting, []
         for thread in starting:
             thread.start()
+        self._release_finished()
+
+    def _release_finished(self) -> None:
         finished, self._finished = self._finished, []
         for claim in finished:
             claim.release()
@@ -169,7 +198,10 @@ class Engine:
             while not self._inbox.empty():
                 self._handle(self._inbox.get())
         except queue.Empty:
+            pass
+        if time.monotonic() - self._collected_at >= TICK_S:
             self._reporting.collect(self._recorder)
+            self._collected_at = time.monotonic()
         if not self._cancel.is_set() and self._cancel_requested():
             self._cancel.set()
         if self._cancel.is_set() and not self._live:
@@ -193,7 +225,8 @@ class Engine:
 
     def _end(self, key: str, result: StepResult) -> None:
         live = self._live.pop(key)
-        live.thread.join()
+        if live.thread.ident is not None:
+            live.thread.join()
         self._reporting.end(key, self._recorder)
         self._recorder.add(events.StepEnded(
             at=time.time(), run=self._recorder.run, step_run=live.step_run, status=result.status,
@@ -229,11 +262,23 @@ class Engine:
         self._skip(self._ready.drop_rest(), f"{self._failed[0]} failed" if self._failed else "the run was cancelled")
 
     def _stop_all(self) -> None:
-        if self._live:
-            self._cancel.set()
-            while self._live:
-                self._handle(self._inbox.get())
-        self._write()
+        """Leave nothing running and no claim held, whatever made the loop end."""
+        try:
+            self._drop_unstarted()
+            if self._live:
+                self._cancel.set()
+                while self._live:
+                    self._handle(self._inbox.get())
+            self._give_up()
+            self._write()
+        finally:
+            self._release_finished()
+
+    def _drop_unstarted(self) -> None:
+        """Steps that were to start when the loop broke off, with nothing written of them."""
+        starting, self._starting = self._starting, []
+        for key in [key for key, live in self._live.items() if live.thread in starting]:
+            self._inbox.put(Ended(key, StepResult(status="Canceled")))
 
     def _verdict(self) -> tuple[RunStatus, str | None]:
         if self._failed:

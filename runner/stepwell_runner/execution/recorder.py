@@ -29,11 +29,11 @@ class Recorder:
         self._waiting.append(event)
 
     def flush(self) -> None:
-        """Write what was noted; durable when this returns."""
+        """Write what was noted; durable when this returns. When it raises, nothing was written and all of it is still noted."""
         if not self._waiting:
             return
+        self._workspace.record_all(self._waiting)
         events, self._waiting = self._waiting, []
-        self._workspace.record_all(events)
         self._tell(events)
 
     def _tell(self, events: list[AnyEvent]) -> None:

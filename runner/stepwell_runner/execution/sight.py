@@ -117,7 +117,8 @@ class Sight:
             return self._pinned[step.key]
         key = _source_key(step)
         if key not in self._stored:
-            self._stored[key] = snapshots.store(self._scan(step), self._workspace.objects).digest
+            found = self._scans[key] = snapshots.store(self._scan(step), self._workspace.objects)
+            self._stored[key] = found.digest
         return self._stored[key]
 
     def explain(self, step: Step, reason: AnyReason) -> AnyReason:

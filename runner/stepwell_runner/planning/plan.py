@@ -7,7 +7,7 @@ import msgspec
 from stepwell_runner.graph.model import Graph, Step
 from stepwell_runner.graph.order import topological
 from stepwell_runner.planning.decide import Decision, History, Policy, Reuse, Run, Wait, decide
-from stepwell_runner.planning.fingerprint import Observer, Unknown, Values, compare, definition, ingredients
+from stepwell_runner.planning.fingerprint import Ingredients, Observer, Unknown, Values, compare, ingredients
 from stepwell_runner.planning.reasons import AnyReason, Forced, ReuseDisabled
 
 
@@ -65,6 +65,10 @@ class Decider:
         again = decide(step, decision.ingredients, self._history, self._policy)
         return again if isinstance(again, Reuse) else decision
 
+    def is_open(self, step: Step) -> bool:
+        """Whether it may turn out that the step runs."""
+        return type(self._known.get(step.key)) is not Reuse and self.may_run(step)
+
     def may_run(self, step: Step) -> bool:
         """Whether the person's choice of steps allows this one to run."""
         return self._policy.only is None or step.key in self._policy.only
@@ -73,13 +77,13 @@ class Decider:
         try:
             return self._decide(step)
         except Unknown as unknown:
-            return Wait(unknown.steps, self._certain(step))
+            return Wait(unknown.steps, self._certain(step, unknown.found))
 
     def _decide(self, step: Step) -> Reuse | Run:
         found = ingredients(step, self.graph, self._values, self._observer, self.made)
         return decide(step, found, self._history, self._policy)
 
-    def _certain(self, step: Step) -> tuple[AnyReason, ...]:
+    def _certain(self, step: Step, found: Ingredients) -> tuple[AnyReason, ...]:
         """The reasons to run that hold whatever the steps before it make."""
         if self._policy.force or step.key in self._policy.forced:
             return (Forced(),)
@@ -88,7 +92,4 @@ class Decider:
         earlier = self._history.last_ingredients(step.key)
         if earlier is None:
             return ()
-        known = definition(step) | {"environment": self._observer.environment(step.environment)}
-        if step.source is not None:
-            known["source"] = self._observer.source(step)
-        return compare({name: value for name, value in earlier.items() if "/" not in name}, known, step)
+        return compare({name: value for name, value in earlier.items() if name in found or not name.startswith("input/")}, found, step)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from stepwell_runner.execution.claims import Claims
 from stepwell_runner.execution.engine import Engine
 from stepwell_runner.execution.gitwatch import GitFactsLater
 from stepwell_runner.execution.ids import new_id
-from stepwell_runner.execution.ownership import attempt_folder, cancel_requested, own
+from stepwell_runner.execution.ownership import attempt_folder, cancel_requested, own, run_folder
 from stepwell_runner.execution.recorder import Listener, Recorder
 from stepwell_runner.execution.reporting import Reporting
 from stepwell_runner.execution.results import LedgerHistory
@@ -32,8 +32,9 @@ from stepwell_runner.targets.registry import factory, require
 from stepwell_runner.targets.slots import Slots
 from stepwell_runner.targets.strays import sweep
 from stepwell_runner.targets.wrappers import WithTimeout
+from stepwell_store import files
 from stepwell_store.data.definition import DatasetDefinition
-from stepwell_store.errors import UsageError
+from stepwell_store.errors import StepwellError, UsageError
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.records import Run, RunStatus
@@ -167,13 +168,26 @@ def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | No
 
 def _create(workspace: Workspace, prepared: Prepared, recorder: Recorder) -> None:
     """Store what the run is made from, then say that it exists. From here on edits of the sources no longer count for it."""
-    for key in prepared.plan.pending():
-        step = next(step for step in prepared.graph.steps if step.key == key)
-        if prepared.decider.may_run(step):
-            prepared.sight.stored(step)
+    try:
+        while _store_sources(prepared):
+            prepared.decider.plan()  # what was stored is not what was planned with: somebody edited it meanwhile
+        graph = workspace.objects.put_bytes(encode(prepared.graph))
+        _record_run(prepared, recorder, graph)
+    except BaseException:
+        files.remove_tree(run_folder(workspace, recorder.run))
+        raise
+
+
+def _store_sources(prepared: Prepared) -> bool:
+    """Store the sources of the steps that may have to run; whether one of them is not what it was when it was looked at."""
+    steps = [step for step in prepared.graph.steps if step.source is not None and prepared.decider.is_open(step)]
+    before = [prepared.sight.source(step) for step in steps]
+    return [prepared.sight.stored(step) for step in steps] != before
+
+
+def _record_run(prepared: Prepared, recorder: Recorder, graph: str) -> None:
     now = time.time()
     submission = prepared.submission
-    graph = workspace.objects.put_bytes(encode(prepared.graph))
     options = {"force": submission.force, "forced": list(submission.forced), "only": submission.only, "jobs": submission.jobs}
 
     def record(number: int) -> events.AnyEvent:
@@ -193,12 +207,12 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
     targets = _Targets(workspace, submission.jobs)
     workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target)
     reporting = Reporting(lambda key, attempt: os.path.join(attempt_folder(workspace, recorder.run, key, attempt), "reports.jsonl"))
-    stop = threading.Event()
+    stop: list[bool] = []
     engine = Engine(prepared.decider, workshop, recorder, Claims(str(workspace.locks), targets.slots), reporting, cancel,
-                    lambda: stop.is_set() or cancel_requested(workspace, recorder.run))
+                    lambda: bool(stop) or cancel_requested(workspace, recorder.run))
 
     def ask_to_stop() -> None:
-        stop.set()
+        stop.append(True)
         engine.wake()
 
     if interrupt is not None:
@@ -206,9 +220,21 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
     git.start(engine.wake)
     try:
         return engine.run()
+    except BaseException as problem:
+        if engine.is_idle:
+            _record_break(recorder, problem)
+        raise
     finally:
         if targets.used:
             sweep(recorder.run)  # what left its step's session, and would outlive the run
+
+
+def _record_break(recorder: Recorder, problem: BaseException) -> None:
+    status: RunStatus = "Canceled" if isinstance(problem, KeyboardInterrupt) else "Failed"
+    error = str(problem) or type(problem).__name__
+    with suppress(StepwellError):  # then whoever opens the workspace next records it
+        recorder.add(events.RunEnded(at=time.time(), run=recorder.run, status=status, error=error))
+        recorder.flush()
 
 
 def _describe(recorder: Recorder, git: GitFactsLater, results: LedgerHistory) -> None:
