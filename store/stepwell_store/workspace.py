@@ -12,7 +12,7 @@ from stepwell_store import files
 from stepwell_store.content.objects import ObjectStore
 from stepwell_store.data.datastores import DEFAULT_DATASTORE, Datastore
 from stepwell_store.data.definition import DatasetDefinition
-from stepwell_store.errors import MachineError, UsageError
+from stepwell_store.errors import IntegrityError, MachineError, UsageError
 from stepwell_store.ledger import definitions, events, schema
 from stepwell_store.ledger.database import Database, open_connection, translated
 from stepwell_store.ledger.records import Dataset
@@ -110,9 +110,7 @@ def _refuse_foreign(root: Path) -> None:
 def create(base: Path) -> Path:
     """Make a workspace in a folder, or finish one that was begun; its `.stepwell` folder. Safe when several do it at once."""
     root = base.resolve() / FOLDER
-    with translated(root):
-        for folder in FOLDERS:
-            files.make_dir(root / folder)
+    _make_folders(root)
     if not (root / DATABASE).exists():
         with FileLock(root / "locks" / "create.lock"):
             if not (root / DATABASE).exists():
@@ -120,7 +118,15 @@ def create(base: Path) -> Path:
     return root
 
 
+def _make_folders(root: Path) -> None:
+    with translated(root):
+        for folder in FOLDERS:
+            files.make_dir(root / folder)
+
+
 def _create_database(root: Path) -> None:
+    for left in root.glob("new-*"):
+        left.unlink()  # by one that was killed here; we hold the lock
     # Built aside and renamed, so that nobody ever opens half of it. The file exists before SQLite does, because
     # SQLite gives the -wal and -shm files the mode that it finds there.
     path = root / f"new-{os.getpid()}.db"
@@ -141,13 +147,22 @@ def _create_database(root: Path) -> None:
 
 
 def open_workspace(root: Path) -> Workspace:
-    """Open a `.stepwell` folder, bringing older tables up to date; MachineError when a newer Stepwell wrote it."""
+    """Open a `.stepwell` folder, bringing older tables up to date; MachineError when a newer Stepwell wrote it.
+
+    IntegrityError when the database has nothing of a workspace. Folders that a copy lost because they were empty are made anew.
+    """
+    if not all(os.path.isdir(root / folder) for folder in FOLDERS) and os.access(root, os.W_OK):
+        _make_folders(root)
     workspace = Workspace(root)
     version = schema.version_of(workspace.database.connection)
     if version > schema.VERSION:
         workspace.close()
         raise MachineError(f"this workspace was written by a newer Stepwell (format {version}, this one knows {schema.VERSION})",
                            where=str(root), todo="update Stepwell, or name another workspace with -w DIR")
+    if version == 0:
+        workspace.close()
+        raise IntegrityError("the workspace database is empty", where=str(root / DATABASE),
+                             todo="somebody emptied or replaced it; restore the last backup: stepwell backup --restore FILE DIR")
     if version < schema.VERSION:
         with workspace.database.write() as connection:
             if schema.version_of(connection) < schema.VERSION:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ import pytest
 
 from stepwell_store import workspace as workspaces
 from stepwell_store.data.definition import DatasetDefinition, LocalPath
-from stepwell_store.errors import MachineError, UsageError
+from stepwell_store.errors import IntegrityError, MachineError, UsageError
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.database import wal_size
 from stepwell_store.ledger.records import Run
@@ -52,6 +53,30 @@ def test_making_it_again_keeps_what_is_there(tmp_path: Path) -> None:
     assert workspace.dataset("d").version == 1
     assert (root / "envs").is_dir()
     workspace.close()
+
+
+def test_what_somebody_killed_left_while_making_it_goes(tmp_path: Path) -> None:
+    root = workspaces.create(tmp_path)
+    (root / workspaces.DATABASE).unlink()
+    (root / "new-1.db-wal").write_bytes(b"of a database that never was")
+    workspaces.open_workspace(workspaces.create(tmp_path)).close()
+    assert not list(root.glob("new-*"))
+
+
+def test_folders_that_a_copy_lost_are_made_anew(tmp_path: Path) -> None:
+    root = workspaces.create(tmp_path)
+    shutil.rmtree(root / "locks")
+    workspace = workspaces.open_workspace(root)
+    workspace.register_dataset("d", FILES)
+    workspace.close()
+
+
+def test_an_empty_database_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    root = workspaces.create(tmp_path)
+    (root / workspaces.DATABASE).write_bytes(b"")
+    with pytest.raises(IntegrityError, match="is empty") as caught:
+        workspaces.open_workspace(root)
+    assert "--restore" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["with space", "ünï ☃ 日本", "100% ?#&", "-w", "a'b\"c"])
