@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
@@ -15,6 +16,19 @@ if TYPE_CHECKING:
     from stepwell_runner.graph.model import Graph
 
 NEVER_BEGAN = "the run ended before it could begin"
+
+
+class Named(Protocol):
+    """Something that is said of one step: `step` is its key, `name` what its author called it."""
+
+    @property
+    def step(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
 
 
 class _Size(msgspec.Struct):
@@ -53,16 +67,16 @@ def steps_of_run(workspace: Workspace, run: Run) -> list[StepRun]:
     return sorted([*known, *rest], key=lambda step: step.position)
 
 
-def pick(steps: list[StepRun], name: str) -> StepRun:
-    """The step of this key, or else name; UsageError says which there are."""
+def pick(steps: Sequence[N], name: str) -> N:
+    """The one of this key, or else name; UsageError says which there are."""
     found = [step for step in steps if step.step == name] or [step for step in steps if step.name == name]
     if not found:
         import difflib
 
         keys = [step.step for step in steps]
         near = difflib.get_close_matches(name, keys, n=1)
-        raise UsageError(f"the run has no step {name}" + (f"; did you mean {near[0]}?" if near else ""),
-                         todo=f"its steps are: {', '.join(keys) or 'none yet'}")
+        raise UsageError(f"there is no step {name}" + (f"; did you mean {near[0]}?" if near else ""),
+                         todo=f"the steps are: {', '.join(keys) or 'none yet'}")
     return found[0]
 
 
