@@ -45,7 +45,8 @@ class Compiler:
         """The whole pipeline."""
         steps = tuple([self._step(step) for step in self._members.steps])
         parameters = tuple([parameter.compiled() for parameter in self._parameters.values()])
-        return Graph(name=name, steps=steps, parameters=parameters, outputs=self._promoted(), description=description, base=base)
+        return Graph(name=name, steps=steps, variables=self._variables, parameters=parameters, outputs=self._promoted(),
+                     description=description, base=base)
 
     def _step(self, step: PipelineStep) -> Step:
         options = step.options
@@ -60,7 +61,7 @@ class Compiler:
             source=source,
             inputs=tuple([self._input(port, binding.bind_object.input_source(), binding) for port, binding in step.inputs.items()]),
             outputs=tuple([output.compiled(self._datastore) for output in step.outputs.values()]),
-            variables=(*self._variables, *self._own_variables(step, references)),
+            variables=tuple(self._own_variables(step, references)),
             environment=self._environment(step),
             target=target_of(step),
             after=self._after(step),

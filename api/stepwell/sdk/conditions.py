@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from stepwell.sdk.workspace import Workspace
 
 Variable = tuple[str, Token]
+Common = tuple[str, Text | Fact]
 
-_RUN: tuple[Variable, ...] = (
+_RUN: tuple[Common, ...] = (
     ("AZUREML_RUN_ID", Fact("step_run")),
     ("AZUREML_ROOT_RUN_ID", Fact("run")),
     ("AZUREML_ARM_WORKSPACE_NAME", Fact("workspace")),
@@ -27,7 +28,7 @@ _RESERVED = frozenset(
 )
 
 
-def of_workspace(workspace: Workspace) -> tuple[Variable, ...]:
+def of_workspace(workspace: Workspace) -> tuple[Common, ...]:
     """What every step of a pipeline sees."""
     return (
         *_RUN,

@@ -228,7 +228,10 @@ class PipelineOutput(Value, frozen=True, kw_only=True):
 
 
 class Graph(Value, frozen=True, kw_only=True):
-    """A whole pipeline. `base` is the absolute folder of the file that defines it; `format` the version of this shape."""
+    """A whole pipeline. `base` is the absolute folder of the file that defines it; `format` the version of this shape.
+
+    `variables` are environment variables of every step; a step's own ones of the same name win.
+    """
 
     name: str
     steps: tuple[Step, ...]
@@ -236,6 +239,7 @@ class Graph(Value, frozen=True, kw_only=True):
     outputs: tuple[PipelineOutput, ...] = ()
     description: str | None = None
     base: str | None = None
+    variables: tuple[tuple[str, Text | Fact], ...] = ()
     continue_on_failure: bool = False
     format: int = 1
 

@@ -7,6 +7,7 @@ for content, the text itself for parameter values, JSON for what the author wrot
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -76,6 +77,8 @@ def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, ma
     Raises Unknown when an output that it needs has not been made.
     """
     found = definition(step)
+    if graph.variables:
+        found["pipeline variables"] = _variables_digest(graph.variables)
     found["environment"] = observer.environment(step.environment)
     if step.source is not None:
         found["source"] = observer.source(step)
@@ -107,6 +110,11 @@ def definition(step: Step) -> Ingredients:
     if step.version is not None:
         found["version"] = step.version
     return found
+
+
+@lru_cache(maxsize=8)
+def _variables_digest(variables: tuple[tuple[str, Text | Fact], ...]) -> str:
+    return _digest(_encode(variables))
 
 
 def readable(tokens: tuple[Token, ...]) -> str:

@@ -276,7 +276,7 @@ def test_where_pipeline_data_is_kept(ws: Workspace) -> None:
 
 
 def test_every_step_knows_its_run(ws: Workspace) -> None:
-    variables = dict(compiled(ws, script()).variables)
+    variables = dict(graph(ws, script()).variables)
     assert variables["AZUREML_RUN_ID"] == Fact("step_run")
     assert variables["AZUREML_ROOT_RUN_ID"] == Fact("run")
     assert variables["AZUREML_ARM_PROJECT_NAME"] == Fact("experiment")
