@@ -12,6 +12,7 @@ from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, co
 from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
 from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.execution.registering import register_outputs
 from stepwell_runner.execution.sight import Sight
 from stepwell_runner.execution.untouched import check_inputs
 from stepwell_runner.graph.model import Graph, Step
@@ -22,7 +23,7 @@ from stepwell_runner.step.context import StepContext, StepInput, WorkspaceFacts
 from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded, Target, TimedOut
 from stepwell_store import files
 from stepwell_store.content import snapshots
-from stepwell_store.errors import UsageError
+from stepwell_store.errors import StepwellError
 from stepwell_store.ledger.records import OutputRecord
 from stepwell_store.workspace import Workspace
 
@@ -99,7 +100,7 @@ class LocalWorkshop:
         self._context(assignment, folder, outputs, given.inputs).write(context_path)
         known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context_path)
         environment = variables.step_variables(self._inherited, known, bin_folder=python.bin, environment=python.variables)
-        environment.update((name, as_word(token, names)) for name, token in step.variables)
+        environment.update((name, as_word(token, names)) for name, token in (*self._graph.variables, *step.variables))
         return Job(run=self._facts.run, step_run=assignment.step_run, step=step.key, attempt=attempt,
                    command=as_words(step.command, names), variables=environment, folder=folder, work=work,
                    log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, resources=step.resources,
@@ -128,7 +129,9 @@ class LocalWorkshop:
 
     def _outputs(self, assignment: Assignment, places: dict[str, OutputPlace]) -> list[OutputRecord]:
         check_inputs(assignment.step, self._values, assignment.made, self._sight)
-        return collect_outputs(assignment.step_run, places)
+        outputs = collect_outputs(assignment.step_run, places)
+        register_outputs(self._workspace, assignment.step, outputs)
+        return outputs
 
 
 def _ended(outcome: Outcome, outputs: Callable[[], list[OutputRecord]]) -> StepResult:
@@ -142,7 +145,7 @@ def _ended(outcome: Outcome, outputs: Callable[[], list[OutputRecord]]) -> StepR
         case Succeeded(code):
             try:
                 return StepResult(status="Completed", exit_code=code, outputs=outputs())
-            except UsageError as error:
+            except StepwellError as error:
                 return StepResult(status="Failed", error=str(error), exit_code=code)
 
 
