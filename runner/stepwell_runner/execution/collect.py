@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 
@@ -80,26 +81,50 @@ def collect_outputs(step_run: str, places: dict[str, OutputPlace]) -> list[Outpu
 
 
 def _collect(place: OutputPlace, step_run: str) -> OutputRecord:
-    if os.path.islink(place.written):
-        raise UsageError(f"output {place.output.name} is a symbolic link to {os.readlink(place.written)}",
-                         todo="write the files themselves; a link would break when its target moves")
+    _check(place)
     if not place.in_place:
         files.make_dir(os.path.dirname(place.target))
         _merge(place.written, place.target)
     found = measure(place.target)
-    files.sync_many([place.target, *_files_below(place.target)])
+    files.sync_many([place.target, *_below(place.target)[0]])
     files.sync_dir(os.path.dirname(os.path.dirname(place.target)))
     return OutputRecord(step_run=step_run, name=place.output.name, kind=found.kind, datastore=place.datastore, path=place.path,
                         digest=found.digest, seal=found.seal, size=found.size, files=found.files)
+
+
+def _check(place: OutputPlace) -> None:
+    """UsageError for an output that is not of its kind, or that would lose what its links lead to."""
+    output, written = place.output, place.written
+    if output.kind != "any" and os.path.isdir(written) != (output.kind == "folder"):
+        raise UsageError(f"output {output.name} is declared as a {output.kind} and is a {'file' if output.kind == 'folder' else 'folder'}",
+                         where=written, todo="write what is declared, or declare what is written")
+    top = os.path.join(os.path.normpath(written), "")
+    for link in [written] if os.path.islink(written) else _below(written)[1]:
+        goal = os.readlink(link)
+        stays = not os.path.isabs(goal) and os.path.normpath(os.path.join(os.path.dirname(link), goal)).startswith(top)
+        if not stays or not os.path.exists(link):
+            name = os.path.relpath(link, os.path.dirname(written))
+            raise UsageError(f"output {output.name} holds a symbolic link to something outside of it: {name} → {goal}",
+                             todo="write the files themselves; a link would break when its target moves or goes")
 
 
 def set_aside(places: dict[str, OutputPlace], folder: str) -> None:
     """Move what a step that did not succeed wrote out of the datastore into the folder of its attempt, for people to look at."""
     for parent in {os.path.dirname(place.written) for place in places.values() if place.in_place}:
         if os.path.isdir(parent) and os.listdir(parent):
-            os.rename(parent, os.path.join(folder, "unfinished"))
+            _move(parent, os.path.join(folder, "unfinished"))
         else:
             files.remove_tree(parent)
+
+
+def _move(origin: str, target: str) -> None:
+    try:
+        os.rename(origin, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _merge(origin, target)
+        files.remove_tree(origin)
 
 
 def _merge(origin: str, target: str) -> None:
@@ -117,11 +142,14 @@ def _merge(origin: str, target: str) -> None:
             _merge(os.path.join(parent, name), os.path.join(folder, name))
 
 
-def _files_below(path: str) -> list[str]:
-    if not os.path.isdir(path):
-        return []
-    return [os.path.join(parent, name) for parent, folders, names in os.walk(path) for name in (*folders, *names)
-            if not os.path.islink(os.path.join(parent, name))]
+def _below(path: str) -> tuple[list[str], list[str]]:
+    """The files and folders below a folder, and the symbolic links; nothing below a file."""
+    plain: list[str] = []
+    links: list[str] = []
+    for parent, folders, names in os.walk(path):
+        for one in (os.path.join(parent, name) for name in (*folders, *names)):
+            (links if os.path.islink(one) else plain).append(one)
+    return plain, links
 
 
 def collect_artifacts(step_run: str, run: str, folder: str, workspace_root: str) -> list[Artifact]:
@@ -130,7 +158,7 @@ def collect_artifacts(step_run: str, run: str, folder: str, workspace_root: str)
     for name in ("outputs", "logs"):
         _keep(os.path.join(work, name), os.path.join(folder, "artifacts", name))
     root = os.path.join(folder, "artifacts")
-    return [_artifact(path, root, step_run, run, workspace_root) for path in sorted(_files_below(root)) if os.path.isfile(path)]
+    return [_artifact(path, root, step_run, run, workspace_root) for path in sorted(_below(root)[0]) if os.path.isfile(path)]
 
 
 def _keep(origin: str, target: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from stepwell_runner.planning.decide import Past
 from stepwell_runner.planning.reasons import AnyReason, OutputChanged, OutputMissing
 from stepwell_store.content.sealed import current_seal, measure
+from stepwell_store.errors import StepwellError
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import OutputRecord
 from stepwell_store.workspace import Workspace
@@ -55,7 +56,10 @@ class LedgerHistory:
         if seal is None:
             return OutputMissing(output.name, where)
         # Another inode or time is no proof of other bytes: the workspace may have been copied or restored.
-        found = measure(path)
+        try:
+            found = measure(path)
+        except StepwellError:  # a device, a link to nowhere, a file that may not be read: no result, but no reason to give up
+            return OutputChanged(output.name, where)
         if found.digest != output.digest or found.kind != output.kind:
             return OutputChanged(output.name, where)
         self.resealed.append((output, found.seal))

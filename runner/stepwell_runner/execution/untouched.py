@@ -19,8 +19,6 @@ _TODO = "Copy what the step changes, or take the input as a private copy (as_dow
 def check_inputs(step: Step, values: Values, made: Made, sight: Sight) -> None:
     """UsageError when an input that the step shares with others is not what it was when the step was decided on."""
     for one in step.inputs:
-        if one.mode == "download":
-            continue
         if isinstance(one.binding, FromStep):
             output = made[one.binding.step, one.binding.output]
             place = os.path.join(sight.root_of(output.datastore), output.path)
