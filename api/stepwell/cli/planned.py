@@ -48,7 +48,7 @@ def _line(prepared: Prepared, key: str, decision: Decision) -> str:
     glyph = look or "-"
     text = "; ".join(reasons_of(prepared, key, decision))
     if isinstance(decision, Reuse):
-        told = f"fresh: would be reused from {decision.past.step_run[:8]}"
+        told = "fresh: would be reused"
     elif isinstance(decision, Run):
         told = f"would run: {text}"
     else:

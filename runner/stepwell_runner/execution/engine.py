@@ -14,7 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from stepwell_runner.execution.claims import Claim, Claims
-from stepwell_runner.execution.ids import new_id
+from stepwell_runner.execution.ids import new_step_run_id
 from stepwell_runner.execution.messages import Assignment, Ended, Message, Noted, Retried, StepResult, Wake, Workshop
 from stepwell_runner.execution.ready import ReadySet
 from stepwell_runner.execution.recorder import Recorder
@@ -142,7 +142,7 @@ class Engine:
     def _reuse(self, step: Step, decision: Reuse) -> None:
         self._take_outputs(step.key, list(decision.past.outputs))
         self._ready.completed(step.key)
-        self._reused.append(events.Reused(new_id(), self._position[step.key], step.key, step.name, step.kind, step.target,
+        self._reused.append(events.Reused(new_step_run_id(), self._position[step.key], step.key, step.name, step.kind, step.target,
                                           decision.past.step_run, decision.past.fingerprint))
 
     def _launch(self, step: Step, decision: Run, claim: Claim) -> None:
@@ -150,7 +150,7 @@ class Engine:
         snapshot = self._workshop.snapshot(step)
         now = time.time()
         record = StepRun(
-            id=new_id(), run=self._recorder.run, position=self._position[step.key], step=step.key, name=step.name, kind=step.kind,
+            id=new_step_run_id(), run=self._recorder.run, position=self._position[step.key], step=step.key, name=step.name, kind=step.kind,
             status="Running", target=step.target, attempt=1, fingerprint=decision.fingerprint, ingredients=decision.ingredients,
             reasons=reasons.encode(self._workshop.explain(step, decision.reasons)), snapshot=snapshot, started_at=now)
         self._recorder.add(events.StepStarted(at=now, run=self._recorder.run, record=record))
@@ -254,7 +254,7 @@ class Engine:
             return
         now = time.time()
         self._recorder.add(events.StepsSkipped(at=now, run=self._recorder.run, steps=[
-            StepRun(id=new_id(), run=self._recorder.run, position=self._position[key], step=key, name=self._steps[key].name,
+            StepRun(id=new_step_run_id(), run=self._recorder.run, position=self._position[key], step=key, name=self._steps[key].name,
                     kind=self._steps[key].kind, status="Skipped", target=self._steps[key].target, ended_at=now, error=why)
             for key in keys]))
 

@@ -13,7 +13,7 @@ import msgspec
 from stepwell_runner.execution.claims import Claims
 from stepwell_runner.execution.engine import Engine
 from stepwell_runner.execution.gitwatch import GitFactsLater
-from stepwell_runner.execution.ids import new_id
+from stepwell_runner.execution.ids import new_run_id
 from stepwell_runner.execution.ownership import attempt_folder, cancel_requested, own, run_folder
 from stepwell_runner.execution.recorder import Listener, Recorder
 from stepwell_runner.execution.reporting import Reporting
@@ -150,7 +150,7 @@ def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | No
 
     `interrupt` is given a function that asks the run to stop, safe to call from a signal handler.
     """
-    run = prepared.history.run = new_id()
+    run = prepared.history.run = new_run_id()
     git = GitFactsLater(prepared.graph.base, workspace.objects)
     lock = own(workspace, run)
     try:
