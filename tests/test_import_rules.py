@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from commandline import CHAIN, Project
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 
@@ -35,6 +37,22 @@ MODULES = {
 # A command line, typed in an empty folder -> what it must not import.
 COMMANDS = {
     "--version": NEVER | STORE | SLOW | LIBRARIES,
+}
+
+LOOKING = NEVER | {"git", "yaml", "logging", "tempfile", "concurrent.futures", "importlib.metadata", "sqlite_utils"}
+
+# A command line, typed in a workspace with one run -> what it must not import.
+LOOKS = {
+    "runs": LOOKING | {"pathspec", "psutil", "stepwell_runner.graph.model"},
+    "show @last": LOOKING | {"pathspec"},
+    "logs @last": LOOKING | {"pathspec"},
+    "metrics @last": LOOKING | {"pathspec"},
+    "outputs @last": LOOKING,
+    "why @last": LOOKING | {"pathspec"},
+    "diff @last @last": LOOKING | {"pathspec"},
+    "graph @last": LOOKING | {"pathspec", "psutil"},
+    "snapshot ls": LOOKING,
+    "datastore ls": LOOKING | {"pathspec", "psutil"},
 }
 
 
@@ -71,6 +89,21 @@ def test_module_loads_nothing_heavy(module: str, tmp_path: Path) -> None:
 def test_command_loads_nothing_heavy(command: str, tmp_path: Path) -> None:
     loaded = imported(str(PROGRAMS / "stepwell"), *command.split(), cwd=tmp_path)
     assert offenders(loaded, COMMANDS[command]) == set()
+
+
+@pytest.fixture(scope="session")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a workspace in which a pipeline has run once."""
+    project = Project(tmp_path_factory.mktemp("looked_at") / "project")
+    project.pipeline(CHAIN)
+    project.run()
+    return project.folder
+
+
+@pytest.mark.parametrize("command", LOOKS)
+def test_looking_loads_nothing_heavy(command: str, looked_at: Path) -> None:
+    loaded = imported(str(PROGRAMS / "stepwell"), *command.split(), cwd=looked_at)
+    assert offenders(loaded, LOOKS[command]) == set()
 
 
 def test_the_check_would_see_an_offender(tmp_path: Path) -> None:

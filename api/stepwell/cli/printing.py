@@ -116,6 +116,11 @@ def step_data(step: StepRun) -> dict[str, Any]:
                    "why": [reasons.words(reason) for reason in reasons.decode(step.reasons)]}
 
 
+def files_text(count: int) -> str:
+    """So many files."""
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
 def hint(text: str) -> None:
     """What to type next, on stderr."""
     say(text)

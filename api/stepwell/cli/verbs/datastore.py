@@ -8,7 +8,7 @@ from pathlib import Path
 from stepwell.cli import exits
 from stepwell.cli.actions import Action, add_actions
 from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, print_table, say
-from stepwell.cli.printing import ago
+from stepwell.cli.printing import ago, files_text
 from stepwell.cli.transfers import progress
 from stepwell_store.data.datastores import EMBEDDED_DATASTORES, Datastore
 from stepwell_store.errors import UsageError
@@ -105,7 +105,7 @@ def _upload(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"uploaded": [_text(path) for path in done.uploaded], "skipped": [_text(path) for path in done.skipped]})
     skipped = f"; {len(done.skipped)} were there already (--overwrite replaces them)" if done.skipped else ""
-    say(f"{len(done.uploaded)} files copied to {store.name}{skipped}")
+    say(f"{files_text(len(done.uploaded))} copied to {store.name}{skipped}")
     return exits.DONE
 
 
@@ -125,7 +125,8 @@ def _download(args: argparse.Namespace) -> int:
     with progress() as tell:
         count = store.download(str(Path(args.folder).expanduser()), args.prefix, overwrite=args.overwrite, progress=tell)
     rest = len(store.ls(args.prefix)) - count
-    say(f"{count} files copied to {safe_line(args.folder)}" + (f"; {rest} were there already (--overwrite replaces them)" if rest else ""))
+    skipped = f"; {rest} were there already (--overwrite replaces them)" if rest else ""
+    say(f"{files_text(count)} copied to {safe_line(args.folder)}{skipped}")
     return exits.DONE
 
 

@@ -22,7 +22,7 @@ from stepwell.cli.common import (
     split_target,
     terminal,
 )
-from stepwell.cli.printing import dim
+from stepwell.cli.printing import dim, files_text
 from stepwell_runner.verbs.leavings import Left, copy_out, left_by, left_by_run
 from stepwell_runner.verbs.steps import pick, steps_of_run
 from stepwell_tui.render.tables import Column
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
         with progress() as tell:
             count = copy_out(left, args.get, by_step=step_name is None, overwrite=args.overwrite, progress=tell)
-        say(f"copied {count} files to {safe_line(args.get)}")
+        say(f"copied {files_text(count)} to {safe_line(args.get)}")
     if args.json:
         print_json([_data(one) for one in left])
     elif left and not args.get:
@@ -74,7 +74,7 @@ def _print(left: list[Left]) -> None:
         return
     for one in left:
         name = "/".join(part for part in (one.step, one.name) if part)
-        files = f"{one.files} files, " if one.kind == "folder" else ""
+        files = f"{files_text(one.files)}, " if one.kind == "folder" else ""
         gone = "" if os.path.exists(one.path) else ", no longer there"
         print(f"{safe_line(name)}  {dim(f'{one.kind}, {files}{size_text(one.size)}{gone}')}")
         print(f"  {safe_line(one.path)}")

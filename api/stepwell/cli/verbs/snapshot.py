@@ -10,7 +10,7 @@ import msgspec
 from stepwell.cli import exits
 from stepwell.cli.actions import Action, add_actions
 from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, print_table, say, short, terminal
-from stepwell.cli.printing import ago
+from stepwell.cli.printing import ago, files_text
 from stepwell_runner.verbs.ingredients import brief
 from stepwell_runner.verbs.sources import file_in, find_snapshot, made_by, restore
 from stepwell_runner.verbs.steps import steps_of_run
@@ -87,7 +87,7 @@ def _show(args: argparse.Namespace) -> int:
         print_table([Column("file"), Column("size", right=True, keep=True), Column("content", keep=True), Column("", keep=True)],
                     [(entry.path, size_text(entry.size), brief(entry.digest), "executable" if entry.executable else "")
                      for entry in tree.entries])
-        say(f"{digest}: {len(tree.entries)} files, {size_text(tree.size)}")
+        say(f"{digest}: {files_text(len(tree.entries))}, {size_text(tree.size)}")
     return exits.DONE
 
 
@@ -149,7 +149,7 @@ def _restore(args: argparse.Namespace) -> int:
     workspace = open_workspace(args)
     digest = find_snapshot(workspace, args.what)
     tree = restore(workspace, digest, args.folder)
-    say(f"{len(tree.entries)} files of {short(brief(digest))} in {safe_line(args.folder)}")
+    say(f"{files_text(len(tree.entries))} of {short(brief(digest))} in {safe_line(args.folder)}")
     return exits.DONE
 
 
