@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -11,14 +12,15 @@ import msgspec
 from stepwell_store.content.trees import path_bytes, path_text
 from stepwell_store.content.walk import walk
 from stepwell_store.data.datastores import EMBEDDED_DATASTORES, Progress
-from stepwell_store.errors import IntegrityError, UsageError
-from stepwell_store.files import create_file, explained, sync_dir, sync_file, temporary_name
+from stepwell_store.errors import BusyError, IntegrityError, UsageError
+from stepwell_store.files import create_file, explained, sync_dir, sync_file
 from stepwell_store.housekeeping.archive import Source, Writer, verify
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.housekeeping.objects import listing
 from stepwell_store.housekeeping.removal import bytes_below
 from stepwell_store.housekeeping.report import no_progress
 from stepwell_store.ledger.database import open_connection, translated
+from stepwell_store.locks import FileLock
 from stepwell_store.workspace import DATABASE, Workspace
 
 _NOT_KEPT = ("work", "inputs", "data", "unfinished")
@@ -45,22 +47,36 @@ def backup(workspace: Workspace, target: Path, *, overwrite: bool = False, progr
         raise UsageError("there is something already", where=str(target), todo="name another file, or say --overwrite")
     if not target.parent.is_dir():
         raise UsageError(f"there is no folder {target.parent}", todo="make it first, or name another one")
-    database, temporary = temporary_name(target.parent), temporary_name(target.parent)
-    with explained("writing a backup", target):
-        try:
-            with using(workspace.locks):
-                _copy_database(workspace, database)
-                return _write(workspace, Path(database), temporary, target, progress)
-        finally:
-            for path in (database, f"{database}-journal", f"{database}-wal", f"{database}-shm", temporary):
-                Path(path).unlink(missing_ok=True)
+    with explained("writing a backup", target), _partial(workspace, target) as (database, partial), using(workspace.locks):
+        _copy_database(workspace, database)
+        return _write(workspace, database, partial, target, progress)
 
 
-def _copy_database(workspace: Workspace, path: str) -> None:
+@contextmanager
+def _partial(workspace: Workspace, target: Path) -> Iterator[tuple[Path, Path]]:
+    """Files beside the target, for the database and for the backup; what an earlier one left of them is removed."""
+    database, partial = Path(f"{target}.partial-db"), Path(f"{target}.partial")
+    lock = FileLock(workspace.locks / "backup.lock")
+    if os.access(workspace.locks, os.W_OK) and not lock.try_acquire():
+        raise BusyError("another backup of this workspace is being written", where=lock.path, todo="wait until it ends")
+    try:
+        _remove(database, partial)
+        yield database, partial
+    finally:
+        _remove(database, partial)
+        lock.release()
+
+
+def _remove(database: Path, partial: Path) -> None:
+    for path in (partial, *(Path(f"{database}{suffix}") for suffix in ("", "-journal", "-wal", "-shm"))):
+        path.unlink(missing_ok=True)
+
+
+def _copy_database(workspace: Workspace, path: Path) -> None:
     """One consistent state of it, taken in one step, which no writer can make wait for ever."""
     os.close(create_file(path))
-    with translated(Path(path)):
-        copy = open_connection(Path(path))
+    with translated(path):
+        copy = open_connection(path)
         try:
             workspace.database.connection.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE").fetchone()
@@ -71,16 +87,16 @@ def _copy_database(workspace: Workspace, path: str) -> None:
         raise IntegrityError(f"the workspace database is damaged: {said}", todo="`stepwell check` tells more")
 
 
-def _write(workspace: Workspace, database: Path, temporary: str, target: Path, progress: Progress) -> Written:
+def _write(workspace: Workspace, database: Path, partial: Path, target: Path, progress: Progress) -> Written:
     notes = list(_notes(workspace))
     sources = sorted(_sources(workspace, database, notes), key=lambda source: path_bytes(source.path))
-    with os.fdopen(create_file(temporary), "w+b") as file:
+    with os.fdopen(create_file(partial), "w+b") as file:
         left_out = _fill(Writer(file, [source.path for source in sources]), sources, progress)
         file.seek(0)
         files = len(verify(file).entries)
         size = file.seek(0, os.SEEK_END)
-    sync_file(temporary)
-    os.rename(temporary, target)
+    sync_file(partial)
+    os.rename(partial, target)
     sync_dir(target.parent)
     return Written(str(target), size, files, tuple(notes), tuple(left_out))
 

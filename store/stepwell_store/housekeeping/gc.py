@@ -9,7 +9,7 @@ from contextlib import suppress
 from stepwell_store.data.datastores import Progress
 from stepwell_store.errors import MachineError
 from stepwell_store.files import explained
-from stepwell_store.housekeeping import garbage, oldruns
+from stepwell_store.housekeeping import garbage, oldruns, reserve
 from stepwell_store.housekeeping.guard import collecting
 from stepwell_store.housekeeping.plan import Item, Plan, Policy
 from stepwell_store.housekeeping.removal import discard, empty_trash
@@ -86,3 +86,4 @@ def _remove(workspace: Workspace, planned: Plan, progress: Progress) -> None:
         done += item.size
         progress(done, planned.size, "removed")
     empty_trash(workspace.root)
+    reserve.keep(workspace.root)

@@ -21,7 +21,7 @@ _TODO = {
     "diff": "only the record of uncommitted changes is lost; restore a backup to have it",
     "snapshot": "run the step again from its source folder, which stores it anew, or restore a backup",
 }
-_NOBODY = "nothing that is known needs it"
+_NOBODY = "no row needs it, and no snapshot that can be read"
 
 
 class Checked(msgspec.Struct, frozen=True):

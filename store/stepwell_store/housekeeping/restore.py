@@ -21,6 +21,7 @@ from stepwell_store.workspace import DATABASE, FOLDER, FOLDERS, Workspace, open_
 CUT_OFF = "it was running when the backup was made"
 
 _PLACES = ("objects", "datastores", "runs", "cache")
+_TODO = "use another backup"
 _SPARE_BYTES = 16 << 20
 
 
@@ -51,11 +52,14 @@ def restore(archive: Path, base: Path, *, progress: Progress = no_progress) -> P
 
 
 def _check(manifest: Tree) -> None:
-    for entry in manifest.entries:
-        if entry.path != DATABASE and entry.path.partition("/")[0] not in _PLACES:
-            raise IntegrityError(f"this backup is refused: {entry.path!r} is no part of a workspace", todo="use another backup")
-    if DATABASE not in {entry.path for entry in manifest.entries}:
-        raise IntegrityError("this backup is refused: it has no database", todo="use another backup")
+    """IntegrityError unless these are files of a workspace, none of them in another."""
+    paths = {entry.path for entry in manifest.entries}
+    for path in paths:
+        parents = [path[:at] for at, character in enumerate(path) if character == "/"]
+        if path != DATABASE and (not parents or parents[0] not in _PLACES or not paths.isdisjoint(parents)):
+            raise IntegrityError(f"this backup is refused: {path!r} is no part of a workspace", todo=_TODO)
+    if DATABASE not in paths:
+        raise IntegrityError("this backup is refused: it has no database", todo=_TODO)
 
 
 def _check_room(manifest: Tree, folder: Path) -> None:
@@ -89,7 +93,7 @@ def _unpack_one(file: IO[bytes], entry: TreeEntry, place: str) -> None:
     with os.fdopen(create_file(place, mode), "wb") as target:
         digest = copy_exactly(file, target, entry.size)
     if digest != entry.digest or (is_object and "blake3:" + entry.path[len("objects/"):].replace("/", "") != digest):
-        raise IntegrityError(f"this backup is refused: {entry.path!r} does not have the bytes that were stored", todo="use another backup")
+        raise IntegrityError(f"this backup is refused: {entry.path!r} does not have the bytes that were stored", todo=_TODO)
 
 
 def _put_right(root: Path) -> None:
@@ -99,7 +103,7 @@ def _put_right(root: Path) -> None:
     connection = open_connection(root / DATABASE)
     with translated(root / DATABASE):
         if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
-            raise IntegrityError("this backup is refused: its database is not one of Stepwell", todo="use another backup")
+            raise IntegrityError("this backup is refused: its database is not one of Stepwell", todo=_TODO)
         connection.execute("PRAGMA journal_mode=WAL").fetchone()
         connection.close()
     workspace = open_workspace(root)

@@ -6,10 +6,13 @@ import argparse
 import os
 import re
 from collections import Counter
+from pathlib import Path
 
 from stepwell.cli import exits
 from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, say, words
 from stepwell.cli.transfers import progress
+from stepwell_store import workspace as workspaces
+from stepwell_store.housekeeping import reserve
 from stepwell_store.housekeeping.gc import collect
 from stepwell_store.housekeeping.plan import DAY_S, Item, Plan, Policy
 from stepwell_store.housekeeping.report import no_progress
@@ -53,6 +56,9 @@ def _count(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Remove what nothing needs."""
+    root = workspaces.find(Path(args.workspace or ".").expanduser().absolute())
+    if root is not None:
+        reserve.release_when_full(root)
     workspace = open_workspace(args)
     policy = Policy(grace_s=args.grace, keep_runs=args.keep_runs, older_than_s=args.older_than)
     with progress() as tell:
