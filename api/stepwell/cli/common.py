@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from stepwell.cli import streams
 from stepwell_store import workspace as workspaces
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger import history
@@ -72,7 +73,7 @@ def _recovered(workspace: Workspace) -> Workspace:
 
 def say(message: str) -> None:
     """A line for the person, on stderr."""
-    print(message, file=sys.stderr, flush=True)
+    streams.tell(message)
 
 
 def short(run: str) -> str:
@@ -140,7 +141,9 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Non
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
     data = msgspec.json.encode(value)
-    print((msgspec.json.format(data, indent=2) if sys.stdout.isatty() else data).decode())
+    sys.stdout.flush()
+    # JSON is UTF-8 whatever the locale says.
+    sys.stdout.buffer.write((msgspec.json.format(data, indent=2) if sys.stdout.isatty() else data) + b"\n")
 
 
 def words(text: str | None) -> str:

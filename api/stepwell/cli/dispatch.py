@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
-from stepwell.cli import exits
+from stepwell.cli import exits, streams
 from stepwell.cli.table import GROUPS, VERBS
 from stepwell_store.errors import StepwellError, UsageError
 
@@ -27,6 +28,15 @@ class Parser(argparse.ArgumentParser):
 
 def dispatch(words: list[str]) -> int:
     """Run one command; its exit code."""
+    streams.settle()
+    try:
+        return _told(words)
+    finally:
+        streams.finish()
+
+
+def _told(words: list[str]) -> int:
+    """The exit code of a command, every error of which has been told."""
     try:
         return _run(words)
     except StepwellError as error:
@@ -36,9 +46,7 @@ def dispatch(words: list[str]) -> int:
         _complain("cancelled")
         return exits.CANCELLED
     except BrokenPipeError:
-        # Whoever read our output has gone; python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.DONE
+        return exits.DONE  # whoever read our output has gone
     except OSError as error:
         from stepwell_store.faults import translate
 
@@ -52,7 +60,7 @@ def dispatch(words: list[str]) -> int:
 
 
 def _complain(message: str) -> None:
-    print(f"stepwell: {message}", file=sys.stderr)
+    streams.tell(f"stepwell: {message}")
 
 
 def _run(words: list[str]) -> int:
@@ -66,7 +74,8 @@ def _run(words: list[str]) -> int:
                     formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     verb.configure(parser)
     code: int = verb.run(parser.parse_args(words[1:]))
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
     return code
 
 

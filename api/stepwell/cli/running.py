@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from stepwell.cli import exits
 from stepwell.cli.common import origin, print_json, say, short
 from stepwell.cli.progress import View, view_for
+from stepwell.cli.streams import best_effort
 from stepwell_runner.execution.ownership import attempt_folder
 from stepwell_runner.graph.model import Graph, decode
 from stepwell_runner.planning import reasons
@@ -49,7 +52,8 @@ def run_here(workspace: Workspace, prepared: Prepared, *, quiet: bool = False) -
         if isinstance(event, events.RunCreated):
             seen.append(event.run)
         if view is not None:
-            view(event)
+            with best_effort(sys.stderr):
+                view(event)
 
     # From here on the process may live for days.
     gc.freeze()
@@ -58,7 +62,8 @@ def run_here(workspace: Workspace, prepared: Prepared, *, quiet: bool = False) -
         return execute(workspace, prepared, listener=listen, interrupt=lambda stop: _on_signals(stop, seen))
     finally:
         if view is not None:
-            view.close()
+            with best_effort(sys.stderr):
+                view.close()
 
 
 def _on_signals(stop: Callable[[], None], run: list[str]) -> None:
@@ -68,8 +73,9 @@ def _on_signals(stop: Callable[[], None], run: list[str]) -> None:
         nonlocal count
         count += 1
         if count == 1:
-            os.write(2, b"\nstopping the steps; press Ctrl-C again to end at once\n")
             stop()
+            with suppress(OSError):
+                os.write(2, b"\nstopping the steps; press Ctrl-C again to end at once\n")
             return
         from stepwell_runner.targets.strays import sweep
 
