@@ -12,7 +12,7 @@ from stepwell_store.data.datastores import Progress
 from stepwell_store.data.transfer import Copy, copy_all
 from stepwell_store.data.walk import files_below
 from stepwell_store.errors import UsageError
-from stepwell_store.files import StrPath
+from stepwell_store.files import StrPath, join_inside
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run, StepRun
 from stepwell_store.workspace import Workspace
@@ -76,7 +76,7 @@ def copy_out(left: list[Left], folder: StrPath, *, by_step: bool, overwrite: boo
 
 
 def _copies(one: Left, folder: str) -> list[Copy]:
-    target = os.path.join(folder, one.name)
+    target = join_inside(folder, one.name)
     if one.kind != "folder":
         return [Copy(one.path, target, one.name, one.size)]
     return [Copy(os.path.join(one.path, entry.path), os.path.join(target, entry.path), f"{one.name}/{entry.path}", entry.size)

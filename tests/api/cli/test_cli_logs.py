@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commandline import Result
+from commandline import Project, Result, finish
 from short_history import STEPWELL, Seeded, make_source, on_terminal, stepwell
 from stepwell.cli.logfiles import tail_start
 from stepwell_runner.graph import model
@@ -138,6 +138,23 @@ def test_follow_can_be_interrupted(tmp_path: Path) -> None:
     going.open(0)
     going.open(1)
     going.thread.join()
+
+
+def test_follow_ends_when_the_runner_is_killed(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    os.mkfifo(project.folder / "gate")
+    project.pipeline(f"pipeline = Pipeline(ws, [CommandStep(['echo one; cat', '{project.folder}/gate'], name='slow')])\n")
+    with project.start("run", "pipeline.py") as runner:
+        assert runner.stderr is not None
+        assert any(b"slow" in line for line in runner.stderr)
+        with project.start("logs", "@last/slow", "-f") as follower:
+            assert follower.stdout is not None
+            assert follower.stdout.readline() == b"one\n"
+            runner.kill()
+            done = finish(follower)
+    assert (done.code, done.out) == (0, "")
+    assert "died; `stepwell resume" in done.err
+    assert project.runs()[0]["status"] == "Failed"
 
 
 def test_a_large_log_is_read_in_bounded_memory(tmp_path: Path) -> None:
