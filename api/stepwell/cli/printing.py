@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from stepwell.cli.common import say, short, terminal
+from stepwell.cli.common import short, terminal
 from stepwell_runner.verbs.steps import shown_status
 from stepwell_store.ledger.records import Run, StepRun
 from stepwell_tui.render.status import paint, status_text
@@ -46,17 +46,6 @@ def status(word: str) -> str:
     """A status with its glyph, in colour where that can be shown."""
     out = terminal()
     return status_text(word, colour=out.colour, unicode=out.unicode)
-
-
-def glyph(word: str) -> str:
-    """The glyph of a status only."""
-    out = terminal()
-    return status_text(word, colour=False, unicode=out.unicode).partition(" ")[0]
-
-
-def arrow() -> str:
-    """An arrow as the terminal can show it."""
-    return "→" if terminal().unicode else "->"
 
 
 def plain(text: str) -> str:
@@ -119,8 +108,3 @@ def step_data(step: StepRun) -> dict[str, Any]:
 def files_text(count: int) -> str:
     """So many files."""
     return "1 file" if count == 1 else f"{count:,} files"
-
-
-def hint(text: str) -> None:
-    """What to type next, on stderr."""
-    say(text)

@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 
-from stepwell.cli.common import print_json, print_table, short, words
+from stepwell.cli.common import print_json, print_table, say, short, words
 from stepwell.cli.logfiles import last_lines, log_of
 from stepwell.cli.printing import (
-    hint,
     moment,
     plain,
     print_facts,
@@ -121,10 +120,10 @@ def _print_failures(workspace: Workspace, run: Run, steps: list[StepRun]) -> Non
     for step in failed:
         print_failure(workspace, step)
     if failed:
-        hint(f"\nmend it, then `stepwell resume {short(run.id)}` goes on from what completed;"
+        say(f"\nmend it, then `stepwell resume {short(run.id)}` goes on from what completed;"
              f" `stepwell logs {short(run.id)}/{safe_line(failed[0].step)}` shows the whole log")
     elif run.status in ("Failed", "Canceled"):
-        hint(f"\n`stepwell resume {short(run.id)}` goes on from what completed")
+        say(f"\n`stepwell resume {short(run.id)}` goes on from what completed")
 
 
 def print_failure(workspace: Workspace, step: StepRun) -> None:

@@ -6,9 +6,8 @@ from typing import Any
 
 import msgspec
 
-from stepwell.cli.common import print_json, print_table, short, words
+from stepwell.cli.common import print_json, print_table, say, short, words
 from stepwell.cli.printing import (
-    hint,
     moment,
     plain,
     print_facts,
@@ -50,7 +49,7 @@ def show_step(workspace: Workspace, run: Run, step: StepRun, *, as_json: bool) -
         _print_metrics(workspace, made)
     if step.status == "Failed":
         print_failure(workspace, step)
-        hint(f"\nmend it, then `stepwell resume {short(run.id)}` goes on from what completed;"
+        say(f"\nmend it, then `stepwell resume {short(run.id)}` goes on from what completed;"
              f" `stepwell logs {short(run.id)}/{safe_line(step.step)}` shows the whole log")
 
 
