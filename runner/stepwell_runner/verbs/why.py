@@ -66,20 +66,19 @@ def _compared(workspace: Workspace, run: RunRecord, step: StepRun) -> Origin | N
 
 def why_planned(workspace: Workspace, prepared: Prepared) -> list[Told]:
     """Why the steps of a pipeline would run or be reused now."""
-    names = {step.key: step.name for step in prepared.graph.steps}
-    return [_planned(workspace, prepared, key, names[key], decision) for key, decision in prepared.plan.decisions.items()]
+    steps = {step.key: step for step in prepared.graph.steps}
+    return [_planned(workspace, prepared, steps[key], decision) for key, decision in prepared.plan.decisions.items()]
 
 
-def _planned(workspace: Workspace, prepared: Prepared, key: str, name: str, decision: Decision) -> Told:
+def _planned(workspace: Workspace, prepared: Prepared, step: Step, decision: Decision) -> Told:
     match decision:
         case Reuse(past):
-            return Told(step=key, name=name, outcome="is fresh", status="Reused", since=origin_of(workspace.database, past.step_run))
+            return Told(step=step.key, name=step.name, outcome="is fresh", status="Reused", since=origin_of(workspace.database, past.step_run))
         case Run(reasons) | Wait(_, reasons):
-            step = next(step for step in prepared.graph.steps if step.key == key)
             explained = tuple(prepared.sight.explain(step, reason) for reason in reasons)
             waits = decision.on if isinstance(decision, Wait) else ()
-            return Told(step=key, name=name, outcome="waits" if waits else "will run", status="Queued" if waits else "Running",
-                        reasons=explained, waits_for=waits, since=_latest(workspace, prepared, key) if _compares(reasons) else None)
+            return Told(step=step.key, name=step.name, outcome="waits" if waits else "will run", status="Queued" if waits else "Running",
+                        reasons=explained, waits_for=waits, since=_latest(workspace, prepared, step.key) if _compares(reasons) else None)
 
 
 def _latest(workspace: Workspace, prepared: Prepared, key: str) -> Origin | None:

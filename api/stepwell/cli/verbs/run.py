@@ -9,6 +9,7 @@ from stepwell.cli import exits
 from stepwell.cli.common import add_json, add_workspace, examples, open_root, parameters, print_json, root_for, say
 from stepwell.load import load
 from stepwell_runner.verbs.submit import Prepared, Submission, prepare
+from stepwell_store.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -60,17 +61,19 @@ def run(args: argparse.Namespace) -> int:
         only=tuple(args.only) if args.only else None, jobs=args.jobs, target=args.target, continue_on_failure=args.continue_on_failure)
     workspace = open_root(root)
     if args.plan:
-        return show_plan(prepare(workspace, submission), as_json=args.json)
+        return show_plan(workspace, prepare(workspace, submission), as_json=args.json)
     return submit(workspace, submission, detach=args.detach, as_json=args.json)
 
 
-def show_plan(prepared: Prepared, *, as_json: bool) -> int:
+def show_plan(workspace: Workspace, prepared: Prepared, *, as_json: bool) -> int:
     """Print what would run and why."""
-    from stepwell.cli.planned import as_data, lines
+    from stepwell.cli.planned import lines
+    from stepwell.cli.verbs.why import as_data
+    from stepwell_runner.verbs.why import why_planned
 
+    told = why_planned(workspace, prepared)
     if as_json:
-        print_json(as_data(prepared))
+        print_json({"steps": [as_data(one) for one in told]})
     else:
-        for line in lines(prepared):
-            print(line)
+        print("\n".join(lines(told)))
     return exits.DONE
