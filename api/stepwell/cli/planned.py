@@ -33,4 +33,5 @@ def _text(one: Told) -> str:
         case "will run":
             return f"would run: {reasons}"
         case _:
-            return f"waits for {', '.join(one.waits_for)}: " + (f"would run: {reasons}" if reasons else "runs if what it gets from there changes")
+            waits = ", ".join(one.waits_for)
+            return f"waits for {waits}: " + (f"would run: {reasons}" if reasons else "runs if what it gets from there changes")

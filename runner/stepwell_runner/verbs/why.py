@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from stepwell_runner.graph.model import Step
 from stepwell_runner.planning.decide import Decision, Reuse, Run, Wait
 from stepwell_runner.planning.reasons import AnyReason, Forced, NeverRan, ReuseDisabled, decode
 from stepwell_store.ledger.lineage import Origin, earlier_result, origin_of, origins
@@ -73,7 +74,8 @@ def why_planned(workspace: Workspace, prepared: Prepared) -> list[Told]:
 def _planned(workspace: Workspace, prepared: Prepared, step: Step, decision: Decision) -> Told:
     match decision:
         case Reuse(past):
-            return Told(step=step.key, name=step.name, outcome="is fresh", status="Reused", since=origin_of(workspace.database, past.step_run))
+            since = origin_of(workspace.database, past.step_run)
+            return Told(step=step.key, name=step.name, outcome="is fresh", status="Reused", since=since)
         case Run(reasons) | Wait(_, reasons):
             explained = tuple(prepared.sight.explain(step, reason) for reason in reasons)
             waits = decision.on if isinstance(decision, Wait) else ()
