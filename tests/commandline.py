@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import select
 import sqlite3
 import subprocess
 import sys
@@ -145,3 +146,27 @@ def processes_with(text: str) -> Iterator[int]:
         with contextlib.suppress(psutil.Error):
             if process.status() != psutil.STATUS_ZOMBIE and any(text in word for word in process.cmdline()):
                 yield process.pid
+
+
+class Meeting:
+    """A named pipe through which a step says that it has come to a place, and waits there if it is to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        os.mkfifo(path)
+        self._end = os.open(path, os.O_RDWR)  # both ends, so that nobody waits for the other to open it
+
+    def word(self) -> bytes:
+        """The next thing that a step says."""
+        poll = select.poll()
+        poll.register(self._end, select.POLLIN)
+        assert poll.poll(LONGEST_S * 1000), f"nobody came to {self.path}"
+        return os.read(self._end, 4096)
+
+    def say(self, word: bytes) -> None:
+        """Something for a step that reads from here."""
+        os.write(self._end, word)
+
+    def close(self) -> None:
+        """Nobody will come any more."""
+        os.close(self._end)

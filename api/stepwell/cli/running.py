@@ -14,7 +14,7 @@ from stepwell.cli import exits
 from stepwell.cli.common import origin, print_json, say, short
 from stepwell.cli.progress import View, view_for
 from stepwell.cli.streams import best_effort
-from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.execution.ownership import attempt_folder, request_cancel
 from stepwell_runner.graph.model import Graph, decode
 from stepwell_runner.planning import reasons
 from stepwell_runner.verbs.submit import Finished, Prepared, Submission, execute, prepare
@@ -59,14 +59,14 @@ def run_here(workspace: Workspace, prepared: Prepared, *, quiet: bool = False) -
     gc.freeze()
     gc.enable()
     try:
-        return execute(workspace, prepared, listener=listen, interrupt=lambda stop: _on_signals(stop, seen))
+        return execute(workspace, prepared, listener=listen, interrupt=lambda stop: _on_signals(workspace, stop, seen))
     finally:
         if view is not None:
             with best_effort(sys.stderr):
                 view.close()
 
 
-def _on_signals(stop: Callable[[], None], run: list[str]) -> None:
+def _on_signals(workspace: Workspace, stop: Callable[[], None], run: list[str]) -> None:
     count = 0
 
     def handle(*_: object) -> None:
@@ -80,6 +80,7 @@ def _on_signals(stop: Callable[[], None], run: list[str]) -> None:
         from stepwell_runner.targets.strays import sweep
 
         for one in run:
+            request_cancel(workspace, one)  # whoever ends the run in our place calls it cancelled
             sweep(one, grace_s=0)
         os._exit(exits.CANCELLED)
 
