@@ -275,10 +275,11 @@ class Engine:
             self._release_finished()
 
     def _drop_unstarted(self) -> None:
-        """Steps that were to start when the loop broke off, with nothing written of them."""
-        starting, self._starting = self._starting, []
-        for key in [key for key, live in self._live.items() if live.thread in starting]:
-            self._inbox.put(Ended(key, StepResult(status="Canceled")))
+        """End the steps whose threads were to start when the loop broke off: nobody else will."""
+        self._starting.clear()
+        for key, live in self._live.items():
+            if live.thread.ident is None:
+                self._inbox.put(Ended(key, StepResult(status="Canceled")))
 
     def _verdict(self) -> tuple[RunStatus, str | None]:
         if self._failed:

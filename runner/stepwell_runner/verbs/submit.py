@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -35,6 +35,7 @@ from stepwell_runner.targets.wrappers import WithTimeout
 from stepwell_store import files
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import StepwellError, UsageError
+from stepwell_store.faults import translate
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.records import Run, RunStatus
@@ -152,18 +153,24 @@ def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | No
     """
     run = prepared.history.run = new_run_id()
     git = GitFactsLater(prepared.graph.base, workspace.objects)
-    lock = own(workspace, run)
-    try:
-        with using(workspace.locks), Cancellation() as cancel:
-            recorder = Recorder(workspace, run, listener)
-            _create(workspace, prepared, recorder)
-            status, error = _run(workspace, prepared, recorder, cancel, interrupt, git)
-            _describe(recorder, git, prepared.history)
-            recorder.add(events.RunEnded(at=time.time(), run=run, status=status, error=error))
-            recorder.flush()
-    finally:
-        lock.release()
+    with _faults_explained(workspace), own(workspace, run), using(workspace.locks), Cancellation() as cancel:
+        recorder = Recorder(workspace, run, listener)
+        _create(workspace, prepared, recorder)
+        status, error = _run(workspace, prepared, recorder, cancel, interrupt, git)
+        _describe(recorder, git, prepared.history)
+        recorder.add(events.RunEnded(at=time.time(), run=run, status=status, error=error))
+        recorder.flush()
     return Finished(run, status, error)
+
+
+@contextmanager
+def _faults_explained(workspace: Workspace) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # whoever listened has gone, which is no fault of the machine
+        raise
+    except OSError as error:
+        raise translate(error, "running the pipeline", error.filename or workspace.root) from error
 
 
 def _create(workspace: Workspace, prepared: Prepared, recorder: Recorder) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from stepwell_store.ledger import history
 
 
 @pytest.fixture
-def killed(trials: Trials, tmp_path: Path) -> tuple[str, tuple[Step, ...]]:
+def killed(trials: Trials, tmp_path: Path) -> Iterator[tuple[str, tuple[Step, ...]]]:
     """A run whose runner was killed while its second step ran, which has a child in a session of its own."""
     os.mkfifo(tmp_path / "ready")
     places = {"ready": Text(str(tmp_path / "ready")), "once": Text(str(tmp_path / "once"))}
@@ -30,7 +30,9 @@ def killed(trials: Trials, tmp_path: Path) -> tuple[str, tuple[Step, ...]]:
     runner.kill()
     runner.communicate(timeout=30)
     assert runner.returncode == -signal.SIGKILL
-    return history.list_runs(trials.workspace.database)[0].id, steps
+    run = history.list_runs(trials.workspace.database)[0].id
+    yield run, steps
+    strays.sweep(run)
 
 
 def test_a_killed_run_is_ended_its_strays_stopped_and_what_it_finished_reused(
