@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from stepwell.sdk.parameter import PipelineParameter
     from stepwell.sdk.pipeline import Pipeline
     from stepwell.sdk.pipeline_data import PipelineData
-    from stepwell.sdk.run import Run
-    from stepwell.sdk.runconfig import RunConfiguration, ScriptRunConfig
+    from stepwell.sdk.runconfig import DockerConfiguration, RunConfiguration, ScriptRunConfig
+    from stepwell.sdk.runs.pipeline_run import PipelineRun
+    from stepwell.sdk.runs.port_data import PortDataReference, StepRunOutput
+    from stepwell.sdk.runs.run import Run
+    from stepwell.sdk.runs.step_run import StepRun
     from stepwell.sdk.steps.command import CommandStep
     from stepwell.sdk.steps.python import PythonScriptStep
     from stepwell.sdk.steps.sequence import StepSequence
@@ -35,6 +38,7 @@ _HOMES = {
     "Dataset": "dataset_factory",
     "DatasetConsumptionConfig": "consumption",
     "Datastore": "datastore",
+    "DockerConfiguration": "runconfig",
     "Environment": "environment",
     "Experiment": "experiment",
     "FileDataset": "datasets",
@@ -42,10 +46,14 @@ _HOMES = {
     "Pipeline": "pipeline",
     "PipelineData": "pipeline_data",
     "PipelineParameter": "parameter",
+    "PipelineRun": "runs.pipeline_run",
+    "PortDataReference": "runs.port_data",
     "PythonScriptStep": "steps.python",
-    "Run": "run",
+    "Run": "runs.run",
     "RunConfiguration": "runconfig",
     "ScriptRunConfig": "runconfig",
+    "StepRun": "runs.step_run",
+    "StepRunOutput": "runs.port_data",
     "StepSequence": "steps.sequence",
     "TabularDataset": "datasets",
     "Workspace": "workspace",
@@ -60,6 +68,7 @@ __all__ = [
     "Dataset",
     "DatasetConsumptionConfig",
     "Datastore",
+    "DockerConfiguration",
     "Environment",
     "Experiment",
     "FileDataset",
@@ -67,10 +76,14 @@ __all__ = [
     "Pipeline",
     "PipelineData",
     "PipelineParameter",
+    "PipelineRun",
+    "PortDataReference",
     "PythonScriptStep",
     "Run",
     "RunConfiguration",
     "ScriptRunConfig",
+    "StepRun",
+    "StepRunOutput",
     "StepSequence",
     "TabularDataset",
     "Workspace",

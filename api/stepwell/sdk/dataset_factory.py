@@ -73,6 +73,45 @@ class _Files:
         return FileDataset(DatasetDefinition(kind="file", places=places(path), options=options), workspace_of(path))
 
 
+    @staticmethod
+    def upload_directory(
+        src_dir: str | os.PathLike[str],
+        target: Datastore | DataPath | DataReference | tuple[Datastore, str],
+        pattern: str | None = None,
+        overwrite: bool = False,
+        show_progress: bool = True,
+    ) -> FileDataset:
+        """Copy a local folder, or what a glob below it names, to a place on a datastore; the files there.
+
+        Files that exist there are skipped unless `overwrite`.
+        """
+        store, path = _store_and_path(target)
+        folder = os.path.abspath(os.fspath(src_dir))
+        if pattern is None:
+            store.upload(folder, path, overwrite, show_progress)
+        else:
+            store.upload_files(_matching(folder, pattern), folder, path, overwrite, show_progress)
+        return _Files.from_files((store, path))
+
+
+def _store_and_path(target: Any) -> tuple[Datastore, str]:
+    if isinstance(target, tuple) and len(target) == 2:
+        return target[0], _inside(target[1])
+    if isinstance(target, (DataPath, DataReference)):
+        return target.datastore, _inside(target.path_on_datastore or "")
+    return target, ""
+
+
+def _matching(folder: str, pattern: str) -> list[str]:
+    from glob import glob
+
+    found = [os.path.join(folder, name) for name in sorted(glob(pattern, root_dir=folder, recursive=True))]
+    files = [path for path in found if os.path.isfile(path)]
+    if not files:
+        raise UserErrorException(f"no file below {folder} matches {pattern!r}")
+    return files
+
+
 class _Tables:
     """`Dataset.Tabular`."""
 

@@ -17,12 +17,36 @@ class PythonSection:
         self.interpreter_path = "python"
 
 
+class ContainerRegistry:
+    """Where an image would be pulled from."""
+
+    def __init__(self) -> None:
+        self.address: str | None = None
+        self.username: str | None = None
+        self.password: str | None = None
+
+
+class DockerSection:
+    """The container part of an environment. It is kept as it is set and has no effect: steps run as processes of this machine."""
+
+    def __init__(self) -> None:
+        self.enabled = False
+        self.base_image: str | None = None
+        self.base_dockerfile: str | None = None
+        self.base_image_registry = ContainerRegistry()
+        self.arguments: list[str] = []
+        self.shm_size: str | None = None
+        self.shared_volumes = True
+        self.gpu_support: bool | None = None
+
+
 class Environment:
     """An environment by name. Without packages it is the interpreter that Stepwell runs under."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.python = PythonSection()
+        self.docker = DockerSection()
         self.environment_variables: dict[str, str] = {}
 
     @classmethod

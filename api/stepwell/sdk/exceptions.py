@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepwell_store.errors import StepwellError, UsageError
+from stepwell_store.errors import RunFailed, StepwellError, UsageError
 
 
 class AzureMLException(StepwellError):
@@ -16,6 +16,18 @@ class AzureMLException(StepwellError):
 
 class UserErrorException(AzureMLException, UsageError):
     """A name or a value that the author gave is wrong."""
+
+
+class WorkspaceException(AzureMLException, UsageError):
+    """There is no such workspace, or there is one already."""
+
+
+class ActivityFailedException(AzureMLException, RunFailed):
+    """A run that was waited for failed; `error_details` is the error as JSON text."""
+
+    def __init__(self, error_details: str) -> None:
+        super().__init__(f"Activity Failed:\n{error_details}")
+        self.error_details = error_details
 
 
 class PipelineError(UsageError, ValueError):

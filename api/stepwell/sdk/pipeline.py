@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from stepwell.sdk.compile import Compiler
 from stepwell.sdk.datastore import Datastore
@@ -13,6 +14,9 @@ from stepwell.sdk.workspace import Workspace
 from stepwell_runner.graph.check import check
 from stepwell_runner.graph.model import Graph
 from stepwell_store.errors import UsageError
+
+if TYPE_CHECKING:
+    from stepwell.sdk.runs.pipeline_run import PipelineRun
 
 
 class Pipeline:
@@ -57,6 +61,27 @@ class Pipeline:
         for step in self.graph.steps:
             print(f"Step {step.name} is ready to be run [{step.key}]")
         return []
+
+    def submit(
+        self,
+        experiment_name: str,
+        pipeline_parameters: Mapping[str, Any] | None = None,
+        continue_on_step_failure: bool = False,
+        regenerate_outputs: bool = False,
+        parent_run_id: str | None = None,  # noqa: ARG002
+        credential_passthrough: bool | None = None,  # noqa: ARG002
+        *,
+        enable_email_notification: bool | None = None,  # noqa: ARG002
+    ) -> PipelineRun:
+        """Run it under the name of an experiment, as `Experiment.submit` does."""
+        from stepwell.sdk.experiment import Experiment
+
+        return Experiment(self.workspace, experiment_name).submit(
+            self,
+            pipeline_parameters=pipeline_parameters,
+            continue_on_step_failure=continue_on_step_failure,
+            regenerate_outputs=regenerate_outputs,
+        )
 
     def __repr__(self) -> str:
         return f"Pipeline({self.name or ''!r}, {len(self.graph.steps)} steps)"

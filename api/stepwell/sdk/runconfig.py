@@ -10,13 +10,30 @@ from stepwell.sdk.environment import Environment
 from stepwell.sdk.exceptions import PipelineError
 
 
+class DockerConfiguration:
+    """How a container would be run. It is kept as it is given and has no effect: steps run as processes of this machine."""
+
+    def __init__(
+        self, use_docker: bool = False, shared_volumes: bool = True, arguments: Sequence[str] = (), shm_size: str | None = "2g"
+    ) -> None:
+        self.use_docker = use_docker
+        self.shared_volumes = shared_volumes
+        self.arguments = list(arguments)
+        self.shm_size = shm_size
+
+
 class RunConfiguration:
-    """An environment, a target (by name or object) and environment variables, for the `runconfig` of steps."""
+    """An environment, a target (by name or object) and environment variables, for the `runconfig` of steps.
+
+    `docker`, `framework`, `communicator` and `node_count` are kept and have no effect on steps that are local processes.
+    """
 
     def __init__(
         self,
         script: str | None = None,
         arguments: Sequence[Any] | None = None,
+        framework: str | None = None,
+        communicator: str | None = None,
         conda_dependencies: CondaDependencies | None = None,
         command: str | Sequence[Any] | None = None,
     ) -> None:
@@ -27,6 +44,10 @@ class RunConfiguration:
         self.environment = Environment("default-environment")
         self.environment.python.conda_dependencies = conda_dependencies
         self.environment_variables: dict[str, str] = {}
+        self.framework = framework or "Python"
+        self.communicator = communicator or "None"
+        self.node_count = 1
+        self.docker = DockerConfiguration()
 
 
 class ScriptRunConfig:
@@ -41,6 +62,7 @@ class ScriptRunConfig:
         compute_target: Any = None,
         environment: Environment | None = None,
         command: str | Sequence[Any] | None = None,
+        docker_runtime_config: DockerConfiguration | None = None,
     ) -> None:
         if (script is None) == (command is None):
             raise PipelineError("a ScriptRunConfig needs a script or a command, and not both")
@@ -54,3 +76,5 @@ class ScriptRunConfig:
             self.run_config.environment = environment
         if compute_target is not None:
             self.run_config.target = compute_target
+        if docker_runtime_config is not None:
+            self.run_config.docker = docker_runtime_config

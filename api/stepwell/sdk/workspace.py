@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepwell.sdk.exceptions import UserErrorException
+from stepwell.sdk.exceptions import UserErrorException, WorkspaceException
 
 if TYPE_CHECKING:
     import stepwell_store.workspace as stored
     from stepwell.sdk.datasets import AbstractDataset
     from stepwell.sdk.datastore import Datastore
+    from stepwell.sdk.experiment import Experiment
+    from stepwell.sdk.runs.run import Run
 
 ROOT_VARIABLE = "STEPWELL_WORKSPACE"
 """Environment variable with the `.stepwell` folder for a pipeline file that is being loaded; empty when there is none yet."""
@@ -61,8 +63,39 @@ class Workspace:
         resource_group: str | None = None,
         location: str | None = None,
     ) -> Workspace:
-        """The workspace at or above the current folder, under the given name."""
-        return cls(subscription_id, resource_group, name, location=location)
+        """The workspace at or above the current folder, under the given name; WorkspaceException when there is none."""
+        try:
+            return cls(subscription_id, resource_group, name, location=location)
+        except UserErrorException as error:
+            raise WorkspaceException(error.what, todo=error.todo) from None
+
+    @classmethod
+    def create(
+        cls,
+        name: str,
+        auth: object = None,  # noqa: ARG003  nobody signs in here
+        subscription_id: str | None = None,
+        resource_group: str | None = None,
+        location: str | None = None,
+        create_resource_group: bool = True,  # noqa: ARG003
+        sku: str = "basic",  # noqa: ARG003
+        tags: dict[str, str] | None = None,  # noqa: ARG003
+        friendly_name: str | None = None,  # noqa: ARG003
+        *,
+        exist_ok: bool = False,
+        show_output: bool = True,  # noqa: ARG003
+    ) -> Workspace:
+        """Make a workspace in the current folder, unless one is there or above it: that one with `exist_ok`, else WorkspaceException."""
+        from stepwell.sdk.workspace_files import create
+
+        return cls(subscription_id, resource_group, name, location=location, root=create(name, exist_ok))
+
+    def write_config(self, path: str | os.PathLike[str] | None = None, file_name: str | None = None) -> None:
+        """Write v1's config.json to `.azureml` in a folder, by default the current one, and print where it is."""
+        from stepwell.sdk.workspace_files import write_config
+
+        facts = {"subscription_id": self.subscription_id, "resource_group": self.resource_group, "workspace_name": self.name}
+        print(f"Wrote the config file {write_config(facts, path, file_name)}")
 
     @property
     def name(self) -> str:
@@ -105,6 +138,19 @@ class Workspace:
     def datasets(self) -> Mapping[str, AbstractDataset]:
         """The newest version of every registered dataset, by name; read when asked for."""
         return _Datasets(self)
+
+    @property
+    def experiments(self) -> Mapping[str, Experiment]:
+        """Every experiment that has runs, by name; read when asked for."""
+        from stepwell.sdk.experiment import Experiments
+
+        return Experiments(self)
+
+    def get_run(self, run_id: str) -> Run:
+        """The pipeline or step run of this id; UserErrorException when there is none."""
+        from stepwell.sdk.runs.find import find
+
+        return find(self, run_id)
 
     def __repr__(self) -> str:
         return f"Workspace({str(self._root)!r})"

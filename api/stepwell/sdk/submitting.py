@@ -1,0 +1,78 @@
+"""Submits pipelines: a detached runner takes over, and the driver may end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stepwell.sdk.exceptions import UserErrorException
+from stepwell.sdk.pipeline import Pipeline
+from stepwell.sdk.runs.pipeline_run import PipelineRun
+from stepwell.sdk.runs.run import as_words
+from stepwell_runner.verbs.detach import start
+from stepwell_runner.verbs.submit import Submission
+from stepwell_store.data.definition import DatasetDefinition
+
+if TYPE_CHECKING:
+    from stepwell.sdk.experiment import Experiment
+    from stepwell_runner.graph.model import Scalar
+
+_LOADED = "__stepwell__"
+"""Name of the module that a pipeline file is while `stepwell run` reads it."""
+
+_WITHOUT_MEANING = {"parent_run_id", "credential_passthrough", "enable_email_notification"}
+
+
+def submit(
+    experiment: Experiment, pipeline: Any, *, parameters: Mapping[str, Any], tags: dict[str, Any], continue_on_failure: bool, force: bool
+) -> PipelineRun:
+    """Start a run of the pipeline; UserErrorException when it cannot be submitted from here, UsageError when it cannot begin."""
+    if not isinstance(pipeline, Pipeline):
+        raise UserErrorException(f"a {type(pipeline).__name__} cannot be submitted", todo="Submit a Pipeline.")
+    if _LOADED in sys.modules:
+        raise UserErrorException(
+            "this file submits its pipeline by itself, while `stepwell run` only reads it",
+            todo='Put the call below `if __name__ == "__main__":`, or run the file with python.',
+        )
+    submission = Submission(
+        graph=msgspec.structs.replace(pipeline.graph, name=pipeline.name or experiment.name),
+        source=_main_file(),
+        experiment=experiment.name,
+        parameters={name: _value(name, value) for name, value in parameters.items()},
+        force=force,
+        continue_on_failure=continue_on_failure,
+        tags=as_words(tags),
+    )
+    run = start(experiment.workspace.open(), submission)
+    print(f"Submitted PipelineRun {run}\nLook at it with: stepwell show {run}")
+    found: PipelineRun = PipelineRun.listed(experiment, run)
+    return found
+
+
+def old_keywords(others: dict[str, Any], parameters: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The parameters, also under the name that v1 used to have for them; other keywords are warned of."""
+    unknown = [name for name in others if name not in _WITHOUT_MEANING and name != "pipeline_params"]
+    if unknown:
+        warnings.warn(f"Experiment.submit ignores: {', '.join(unknown)}", stacklevel=3)
+    return parameters or others.get("pipeline_params") or {}
+
+
+def _value(name: str, value: Any) -> Scalar | DatasetDefinition:
+    if isinstance(value, str | int | float):
+        return value
+    definition = getattr(value, "definition", None)
+    if isinstance(definition, DatasetDefinition):
+        return definition
+    raise UserErrorException(
+        f"parameter '{name}' cannot be a {type(value).__name__}", todo="Give text, a number, true or false, a dataset or a DataPath."
+    )
+
+
+def _main_file() -> str | None:
+    path = getattr(sys.modules.get("__main__"), "__file__", None)
+    return os.path.abspath(path) if path else None
