@@ -10,7 +10,7 @@ from stepwell_store.files import create_file, write_all
 NAME = "reserve"
 BYTES = 1 << 20
 
-_ENOUGH_BYTES = 64 << 20
+_ENOUGH_BYTES = 16 << 20
 
 
 def keep(root: Path) -> bool:
