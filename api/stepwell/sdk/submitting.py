@@ -27,6 +27,8 @@ _LOADED = "__stepwell__"
 
 _WITHOUT_MEANING = {"parent_run_id", "credential_passthrough", "enable_email_notification"}
 
+_PLAIN: tuple[type[Scalar], ...] = (bool, int, float, str)
+
 
 def submit(
     experiment: Experiment, pipeline: Any, *, parameters: Mapping[str, Any], tags: dict[str, Any], continue_on_failure: bool, force: bool
@@ -63,8 +65,12 @@ def old_keywords(others: dict[str, Any], parameters: Mapping[str, Any] | None) -
 
 
 def _value(name: str, value: Any) -> Scalar | DatasetDefinition:
-    if isinstance(value, str | int | float):
-        return value
+    """A value of the types that a submission holds."""
+    # Numbers of other libraries, such as NumPy's, give up their plain value.
+    plain = value.item() if hasattr(value, "item") else value
+    for kind in _PLAIN:
+        if isinstance(plain, kind):
+            return kind(plain)
     definition = getattr(value, "definition", None)
     if isinstance(definition, DatasetDefinition):
         return definition
