@@ -69,6 +69,7 @@ class Engine:
         self._failed: list[str] = []
         self._full: set[str] = set()
         self._held_up = False
+        self._was_cut = False
         self._collected_at = 0.0
 
     def run(self) -> tuple[RunStatus, str | None]:
@@ -238,6 +239,7 @@ class Engine:
             self._take_outputs(key, result.outputs)
             self._ready.completed(key)
             return
+        self._was_cut |= result.status == "Canceled"
         self._skip(self._ready.abandoned(key), f"it needs {key}, which {'was cancelled' if result.status == 'Canceled' else 'failed'}")
         if result.status == "Failed":
             self._failed.append(key)
@@ -259,7 +261,9 @@ class Engine:
             for key in keys]))
 
     def _give_up(self) -> None:
-        self._skip(self._ready.drop_rest(), f"{self._failed[0]} failed" if self._failed else "the run was cancelled")
+        rest = self._ready.drop_rest()
+        self._was_cut |= bool(rest)
+        self._skip(rest, f"{self._failed[0]} failed" if self._failed else "the run was cancelled")
 
     def _stop_all(self) -> None:
         """Leave nothing running and no claim held, whatever made the loop end."""
@@ -284,7 +288,7 @@ class Engine:
     def _verdict(self) -> tuple[RunStatus, str | None]:
         if self._failed:
             return "Failed", f"{', '.join(self._failed)} failed"
-        return ("Canceled", None) if self._cancel.is_set() else ("Completed", None)
+        return ("Canceled", None) if self._was_cut else ("Completed", None)
 
 
 def _bug(error: BaseException) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from stepwell_store.content.gitfacts import find_repository, gather
 from stepwell_store.content.objects import ObjectStore
+from stepwell_store.errors import StepwellError
 
 
 class GitFactsLater:
@@ -30,8 +32,9 @@ class GitFactsLater:
 
     def _look(self, done: Callable[[], None]) -> None:
         assert self._folder is not None
-        facts = gather(self._folder, self._objects)
-        self._facts = None if facts is None else msgspec.to_builtins(facts)
+        with suppress(StepwellError):  # no run fails for want of them
+            facts = gather(self._folder, self._objects)
+            self._facts = None if facts is None else msgspec.to_builtins(facts)
         done()
 
     def result(self) -> dict[str, Any] | None:

@@ -35,8 +35,8 @@ def test_a_full_database_in_the_middle_stops_the_steps_and_the_run_can_be_recove
     os.mkfifo(tmp_path / "fifo")
     places = {"fifo": Text(str(tmp_path / "fifo")), "pid": Text(str(tmp_path / "pid"))}
     database = trials.workspace.database
-    metric = '{"kind":"metric","scope":"step","name":"big","type":"list","value":[%s],"at":1.0}'
-    talks = shell("a", f"printf '{metric}\\n' $(seq -s, 20000) >> $folder/reports.jsonl; cat $fifo", output=None, also=places)
+    metric = f'{{"kind":"metric","scope":"step","name":"big","type":"list","value":[{"1," * 20_000}1],"at":1.0}}'
+    talks = shell("a", f"echo '{metric}' >> $folder/reports.jsonl; cat $fifo", output=None, also=places)
     waits = shell("b", "echo $$ > $pid; cat $fifo", output=None, also=places)
 
     def fill(event: events.AnyEvent) -> None:

@@ -102,6 +102,15 @@ def test_a_run_is_cancelled_by_a_request_from_elsewhere(trials: Trials, tmp_path
     assert not (tmp_path / "pid").exists() or not is_running(tmp_path / "pid")
 
 
+def test_a_request_that_comes_when_everything_has_been_done_changes_nothing(trials: Trials) -> None:
+    def ask(event: events.AnyEvent) -> None:
+        if isinstance(event, events.StepEnded):
+            request_cancel(trials.workspace, event.run)
+
+    run = trials.run(shell("a", ": > $out"), listener=ask)
+    assert (run.status, run.told()) == ("Completed", {"a": "Completed"})
+
+
 def test_a_run_is_cancelled_by_the_function_that_a_signal_handler_calls(trials: Trials, tmp_path: Path) -> None:
     waiting = {"fifo": fifo(tmp_path / "fifo")}
     stops = []

@@ -11,19 +11,21 @@ import pytest
 from trial_runs import Trials, shell
 
 from stepwell_runner.execution.ownership import DIED, is_owned, own, recover, request_cancel
-from stepwell_runner.graph.model import Step, Text
+from stepwell_runner.graph.model import PythonRef, Step, Text
 from stepwell_runner.targets import strays
 from stepwell_store.errors import BusyError
 from stepwell_store.ledger import history
+
+AWAY = "import os; os.setsid(); os.execvp('tail', ['tail', '-f', '/dev/null'])"
+"""Leaves the session of its step, so that only the run's token tells whose it is."""
 
 
 @pytest.fixture
 def killed(trials: Trials, tmp_path: Path) -> Iterator[tuple[str, tuple[Step, ...]]]:
     """A run whose runner was killed while its second step ran, which has a child in a session of its own."""
     os.mkfifo(tmp_path / "ready")
-    places = {"ready": Text(str(tmp_path / "ready")), "once": Text(str(tmp_path / "once"))}
-    script = ("if test -e $once; then echo done > $out; exit; fi; : > $once; "
-              "setsid tail -f /dev/null & echo > $ready; exec tail -f /dev/null")
+    places = {"ready": Text(str(tmp_path / "ready")), "once": Text(str(tmp_path / "once")), "python": PythonRef(), "code": Text(AWAY)}
+    script = ('if test -e $once; then echo done > $out; exit; fi; : > $once; "$python" -c "$code" & echo > $ready; exec tail -f /dev/null')
     steps = (shell("first", "echo 1 > $out"), shell("second", script, "first", also=places))
     runner = trials.process(*steps)
     (tmp_path / "ready").read_text()

@@ -10,7 +10,7 @@ import pytest
 from sqlite_utils import Database as Utils
 
 from stepwell_store import workspace as workspaces
-from stepwell_store.errors import MachineError
+from stepwell_store.errors import IntegrityError, MachineError
 from stepwell_store.ledger import schema
 from stepwell_store.ledger.database import open_connection
 from stepwell_store.ledger.records import Artifact, Dataset, Metric, OutputRecord, Record, Run, StepRun, columns
@@ -57,15 +57,27 @@ def test_the_database_says_what_it_is_and_which_migrations_made_it(workspace: Wo
     assert [row["name"] for row in tables["_sqlite_migrations"].rows] == ["m001_first_tables"]
 
 
-def test_an_empty_database_is_brought_up_to_date_when_opened(tmp_path: Path) -> None:
+def test_the_migrations_make_all_tables_of_an_empty_database(workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    path.touch(mode=0o600)
+    connection = open_connection(path)
+    assert schema.version_of(connection) == 0
+    connection.execute("BEGIN IMMEDIATE")
+    schema.migrate(connection)
+    connection.execute("COMMIT")
+    assert schema.version_of(connection) == schema.VERSION
+    made = "SELECT name, sql FROM sqlite_master ORDER BY name"
+    assert connection.execute(made).fetchall() == workspace.database.read(made)
+    connection.close()
+
+
+def test_an_emptied_database_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
     root = workspaces.create(tmp_path)
     for path in root.glob("workspace.db*"):
         path.unlink()
     (root / workspaces.DATABASE).touch(mode=0o600)
-    workspace = workspaces.open_workspace(root)
-    assert schema.version_of(workspace.database.connection) == schema.VERSION
-    assert workspace.database.read("SELECT count(*) FROM runs") == [(0,)]
-    workspace.close()
+    with pytest.raises(IntegrityError, match="empty"):
+        workspaces.open_workspace(root)
 
 
 def test_migrating_twice_changes_nothing(workspace: Workspace) -> None:
