@@ -135,3 +135,17 @@ def test_nothing_stays_locked_when_a_run_is_over(trials: Trials) -> None:
     trials.run(shell("a", ": > $out"), shell("b", "exit 1", "a"))
     assert not any(is_locked(path) for path in trials.workspace.locks.rglob("*") if path.is_file())
     assert list((trials.workspace.locks / "results").iterdir()) == []
+
+
+def test_a_step_starts_after_that_is_durable_and_its_claim_ends_after_its_result_is(trials: Trials) -> None:
+    results = trials.workspace.locks / "results"
+    seen: list[tuple[str, int, bool]] = []
+
+    def look(event: events.AnyEvent) -> None:
+        if isinstance(event, events.StepStarted | events.StepEnded):
+            held = sum(map(is_locked, results.iterdir()))
+            seen.append((type(event).__name__, held, (trials.workspace.runs / event.run / "a").exists()))
+
+    trials.run(shell("a", ": > $out"), listener=look)
+    assert seen == [("StepStarted", 1, False), ("StepEnded", 1, True)]
+    assert list(results.iterdir()) == []
