@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 
 import msgspec
 
@@ -29,7 +30,7 @@ class Announcement(msgspec.Struct, frozen=True, omit_defaults=True):
 def start(workspace: Workspace, submission: Submission) -> str:
     """Start the run; its id, once it exists. Raises what the new process ran into before that."""
     read, write = os.pipe()
-    process = subprocess.Popen([sys.executable, "-m", "stepwell_runner", str(workspace.root), str(write)], stdin=subprocess.PIPE,
+    process = subprocess.Popen([sys.executable, "-P", "-m", "stepwell_runner", str(workspace.root), str(write)], stdin=subprocess.PIPE,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(write,), start_new_session=True)
     os.close(write)
     assert process.stdin is not None
@@ -39,10 +40,10 @@ def start(workspace: Workspace, submission: Submission) -> str:
         answer = answers.readline()
     if not answer:
         raise MachineError(f"the run's process ended before it began (exit code {process.wait()})",
-                           todo="run it without --detach to see why")
+                           todo=f"`{sys.executable} -P -m stepwell_runner` may say why; `stepwell doctor` looks at the machine")
     said = msgspec.json.decode(answer, type=Announcement)
-    # The child is meant to outlive this object, which would otherwise warn that it was not waited for.
-    process.returncode = 0
+    # The child may outlive this process; while it does not, somebody has to take note of its end.
+    threading.Thread(target=process.wait, name="detached run", daemon=True).start()
     if said.run is None:
         raise KINDS.get(said.kind, StepwellError)(said.what, where=said.where, todo=said.todo)
     return said.run
