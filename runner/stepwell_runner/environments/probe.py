@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -45,8 +46,9 @@ def probe(python: str, cache: str) -> Facts:
     if kept is not None and kept.state == state:
         return kept.facts
     facts = _ask(python)
-    make_dir(cache)
-    write_atomic(path, msgspec.json.encode(_Kept(state, facts)), durable=False)
+    with suppress(OSError):  # on a read-only disk it is asked again each time
+        make_dir(cache)
+        write_atomic(path, msgspec.json.encode(_Kept(state, facts)), durable=False)
     return facts
 
 

@@ -60,7 +60,12 @@ def _place(output: Output, step_run: str, folder: str, default_datastore: str, r
     path = f"azureml/{step_run}/{output.name}" if output.path is None else _filled(output.path, step_run, output.name)
     target = os.path.join(root_of(datastore), path)
     staged = os.path.join(folder, "data", output.name)
-    return OutputPlace(output, output.source or (target if output.path is None else staged), datastore, path, target)
+    return OutputPlace(output, _source(output, folder) or (target if output.path is None else staged), datastore, path, target)
+
+
+def _source(output: Output, folder: str) -> str | None:
+    """Where the author said that the step leaves it: an absolute path, or one relative to where the step runs."""
+    return None if output.source is None else os.path.join(folder, "work", output.source)
 
 
 def _filled(path: str, step_run: str, name: str) -> str:
