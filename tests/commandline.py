@@ -144,7 +144,7 @@ def processes_with(text: str) -> Iterator[int]:
 
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE and any(text in word for word in process.cmdline()):
+            if process.status() != psutil.STATUS_ZOMBIE and text in " ".join(process.cmdline()):
                 yield process.pid
 
 

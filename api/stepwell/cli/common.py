@@ -13,7 +13,7 @@ import msgspec
 
 from stepwell.cli import streams
 from stepwell_store import workspace as workspaces
-from stepwell_store.errors import UsageError
+from stepwell_store.errors import MachineError, UsageError
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run, StepRun
 from stepwell_store.workspace import Workspace
@@ -65,7 +65,13 @@ def _recovered(workspace: Workspace) -> Workspace:
     if history.unfinished_runs(workspace.database) and os.access(workspace.root, os.W_OK):
         from stepwell_runner.execution.ownership import recover
 
-        for run in recover(workspace):
+        try:
+            recovered = recover(workspace)
+        except MachineError as error:
+            # Looking is possible all the same, on a full disk for example; the next command tries again.
+            say(f"a run was left unfinished by a runner that died, and that cannot be recorded: {error.what}")
+            return workspace
+        for run in recovered:
             say(f"run {short(run)} was left unfinished by a runner that died; it is recorded as failed"
                 f" (`stepwell resume {short(run)}` goes on)")
     return workspace

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepwell_store.errors import IntegrityError, MachineError, StepwellError
+from stepwell_store.errors import BusyError, IntegrityError, MachineError, StepwellError
 from stepwell_store.faults import translate
 from stepwell_store.locks import FileLock
 
@@ -30,6 +30,7 @@ else:
 FIXED_SQLITE = (3, 51, 3)
 CHECKPOINT_BYTES = 4 << 20
 TRUNCATE_BYTES = 64 << 20
+SHARED_BYTES = 32 << 10
 
 _ON_EVERY_CONNECTION = (
     "PRAGMA busy_timeout=30000",
@@ -200,10 +201,19 @@ def translated(path: Path) -> Iterator[None]:
         raise translate(error, "writing to the workspace", str(path)) from error
 
 
+def _is_full(path: Path) -> bool:
+    """Whether the disk has no room for the file that SQLite shares among processes; it calls that an I/O error."""
+    try:
+        room = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < SHARED_BYTES
+
+
 def _explain(error: sqlite3.DatabaseError, path: Path) -> StepwellError | None:
     name = getattr(error, "sqlite_errorname", "") or str(error)
     where = str(path)
-    if "FULL" in name or "full" in name:
+    if "FULL" in name or "full" in name or ("IOERR" in name and _is_full(path)):
         return MachineError("the disk is full", where=where, todo="free some space, for example with `stepwell gc`")
     if "READONLY" in name or "readonly" in name or "query_only" in name:
         return MachineError("the workspace cannot be written", where=where,
@@ -215,5 +225,5 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> StepwellError | None:
         return MachineError(f"the workspace database cannot be used ({error})", where=where,
                             todo="check the disk and the permissions of the folder")
     if "BUSY" in name or "LOCKED" in name or "locked" in name:
-        return StepwellError("the database is locked by a program that is not Stepwell", where=where, todo="close it and try again")
+        return BusyError("the database is locked by a program that is not Stepwell", where=where, todo="close it and try again")
     return None
