@@ -76,7 +76,7 @@ def collect(workspace: Workspace, policy: Policy = DEFAULT, *, dry_run: bool = F
 
 
 def _remove(workspace: Workspace, planned: Plan, progress: Progress) -> None:
-    done = 0
+    done, total = 0, planned.size
     for item in planned.items:
         if item.kind == "object":
             with explained("removing an object", item.path), suppress(FileNotFoundError):
@@ -84,6 +84,6 @@ def _remove(workspace: Workspace, planned: Plan, progress: Progress) -> None:
         else:
             discard(workspace.root, item.path)
         done += item.size
-        progress(done, planned.size, "removed")
+        progress(done, total, "removed")
     empty_trash(workspace.root)
     reserve.keep(workspace.root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 
 import msgspec
@@ -21,6 +22,7 @@ _TODO = {
     "diff": "only the record of uncommitted changes is lost; restore a backup to have it",
     "snapshot": "run the step again from its source folder, which stores it anew, or restore a backup",
 }
+_NAMED = re.compile(rb"[\n\0](blake3:[0-9a-f]{64}) [x-] (\d+) ")
 _NOBODY = "no row needs it, and no snapshot that can be read"
 
 
@@ -97,15 +99,28 @@ def _verify(objects: ObjectStore, digest: str) -> State | None:
 def _absent(objects: ObjectStore, references: list[Reference], sizes: dict[str, int], bad: dict[str, State]) -> dict[str, State]:
     """Objects that history needs and that are not there, or with another size than their tree says."""
     found: dict[str, State] = {}
+    pairs: set[tuple[bytes, bytes]] = set()
+    trees: list[str] = []
     wanted = {reference.digest: reference.kind for reference in references if reference.digest not in bad}
     for digest, kind in wanted.items():
         if digest not in sizes:
             found[digest] = "missing"
         elif kind == "snapshot":
-            tree = tree_of(objects, digest)
-            if tree is None:
+            try:
+                pairs.update(_NAMED.findall(objects.read(digest)))
+                trees.append(digest)
+            except StepwellError:
                 found[digest] = "corrupt"
-                continue
-            found.update({entry.digest: "corrupt" if entry.digest in sizes else "missing" for entry in tree.entries
-                          if sizes.get(entry.digest) != entry.size and entry.digest not in bad})
+    # Most files are in most snapshots, so each is looked at once; the trees are only decoded when something is wrong.
+    if any(sizes.get(name.decode()) != int(size) for name, size in pairs):
+        for digest in trees:
+            found |= _absent_files(objects, digest, sizes, bad)
     return found
+
+
+def _absent_files(objects: ObjectStore, digest: str, sizes: dict[str, int], bad: dict[str, State]) -> dict[str, State]:
+    tree = tree_of(objects, digest)
+    if tree is None:
+        return {digest: "corrupt"}
+    return {entry.digest: "corrupt" if entry.digest in sizes else "missing" for entry in tree.entries
+            if sizes.get(entry.digest) != entry.size and entry.digest not in bad}

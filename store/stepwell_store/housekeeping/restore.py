@@ -73,7 +73,7 @@ def _unpack(file: IO[bytes], manifest: Tree, root: str, progress: Progress) -> N
     make_dir(root)
     places = []
     made = {root}
-    done = 0
+    done, total = 0, manifest.size
     for entry in members(file, manifest):
         place = join_inside(root, entry.path)
         parent = os.path.dirname(place)
@@ -83,7 +83,7 @@ def _unpack(file: IO[bytes], manifest: Tree, root: str, progress: Progress) -> N
         _unpack_one(file, entry, place)
         places.append(place)
         done += entry.size
-        progress(done, manifest.size, entry.path)
+        progress(done, total, entry.path)
     sync_many(places)
 
 
