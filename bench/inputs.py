@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
 from pathlib import Path
 
 import msgspec
@@ -107,6 +108,13 @@ def tree(folder: Path, files: int, size: int) -> Path:
         root.mkdir(parents=True, exist_ok=True)
         (root / "step.py").write_text("import sys\n\nopen(sys.argv[-1], 'w').close()\n")
     return root
+
+
+def make_repository(folder: Path) -> None:
+    """Put the author's files of a folder under version control."""
+    identity = ("-c", "user.name=bench", "-c", "user.email=bench@localhost")
+    for words in (("init", "--quiet"), ("add", SEED, STEPS, "src"), ("commit", "--quiet", "--message", "work")):
+        subprocess.run(["git", *identity, *words], cwd=folder, check=True)
 
 
 def scratch(folder: Path) -> Path:

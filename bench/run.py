@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -29,8 +30,11 @@ WORKLOADS = {"w1": cold_chain, "w2": no_op, "w3": one_change, "w4": large_source
 def main() -> int:
     """Measure, print the table; 1 when something could not be measured for Stepwell."""
     args = _arguments()
-    place = Place(args.work.absolute())
-    place.work.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=args.work, prefix="stepwell-bench-") as work:
+        return _measure(args, Place(args.kept.absolute(), Path(work).resolve()))
+
+
+def _measure(args: argparse.Namespace, place: Place) -> int:
     trial = Trial(_installed(place, args.peers), Bare(place), TINY if args.tiny else Sizes(), args.reps)
     figures: list[Figure] = []
     load: dict[str, float] = {}
@@ -55,7 +59,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--reps", type=int, default=3, help="how often each is measured; medians are shown (default: 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     parser.add_argument("--tiny", action="store_true", help="with very little work, to see that everything works")
-    parser.add_argument("--work", type=Path, metavar="DIR", default=Path(__file__).parents[1] / ".bench", help="for environments and files")
+    parser.add_argument("--kept", type=Path, metavar="DIR", default=Path(__file__).parents[1] / ".bench", help="for what is made once")
+    # Not the usual place for temporary files, which may be in memory, and not below this repository, which Stepwell would look at.
+    parser.add_argument("--work", type=Path, metavar="DIR", default=Path("/var/tmp"), help="for the rest, in a folder that is removed")
     return parser.parse_args()
 
 

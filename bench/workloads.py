@@ -50,12 +50,15 @@ def no_op(trial: Trial) -> list[Figure]:
     figures = []
     seen: dict[str, dict[int, float]] = {tool.name: {} for tool in trial.tools}
     for length in sorted({length for tool in trial.tools for length in _lengths(trial, tool)}):
-        cold, again = _no_op(trial, [tool for tool in trial.tools if length in _lengths(trial, tool)], length)
+        chosen = [tool for tool in trial.tools if length in _lengths(trial, tool)]
+        cold, again, in_git = _no_op(trial, chosen, length)
         bound = 0.25 if length == trial.sizes.chains[1] else None
         figures += [Figure("w2", f"first run of a chain of {length}: CPU", "s", medians(_cpu(cold))),
                     *_both("w2", f"no-op of a chain of {length}", again, bound)]
         for name, value in medians(_cpu(again)).items():
             seen[name][length] = value
+        if length == trial.sizes.chains[1]:
+            figures.append(Figure("w2", f"no-op of a chain of {length} in a Git repository: CPU", "s", medians(_cpu(in_git)), bound=bound))
     growth = {name: _growth(cpu) for name, cpu in seen.items() if len(cpu) > 1}
     return [*figures, Figure("w2", "no-op, each further step: CPU", "ms", growth, bound=0.1)]
 
@@ -65,12 +68,17 @@ def _lengths(trial: Trial, tool: Tool) -> set[int]:
     return {min(length, tool.longest) for length in trial.sizes.chains}
 
 
-def _no_op(trial: Trial, tools: Sequence[Tool], length: int) -> tuple[Samples, Samples]:
+def _no_op(trial: Trial, tools: Sequence[Tool], length: int) -> tuple[Samples, Samples, Samples]:
+    """The first run, the next ones, and those when the folder has become a Git repository."""
     steps = inputs.chain(length)
     commands = {tool.name: command for tool in tools if (command := trial.prepare(tool, f"chain{length}", steps))}
     names = [step.name for step in steps]
     cold = trial.in_turn(f"w2 {length}", {name: partial(verified, command, names) for name, command in commands.items()}, 1)
-    return cold, trial.in_turn(f"w2 {length}", {name: partial(verified, commands[name], []) for name in cold})
+    again = {name: partial(verified, commands[name], []) for name in cold}
+    plain = trial.in_turn(f"w2 {length}", again)
+    for name in again:
+        inputs.make_repository(commands[name].folder)
+    return cold, plain, trial.in_turn(f"w2 {length} in a Git repository", again)
 
 
 def _growth(cpu: Mapping[int, float]) -> float:

@@ -18,7 +18,7 @@ BENCH = Path(__file__).parents[1] / "bench" / "run.py"
 def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `bench/run.py` writes for Stepwell alone, with very little work."""
     folder = tmp_path_factory.mktemp("bench")
-    words = ["--tiny", "--peers", "", "--reps", "1", "--work", folder, "--json", folder / "figures.json"]
+    words = ["--tiny", "--peers", "", "--reps", "1", "--kept", folder, "--work", folder, "--json", folder / "figures.json"]
     done = subprocess.run([sys.executable, BENCH, *words], capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "error"})
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, Any] = msgspec.json.decode((folder / "figures.json").read_bytes())

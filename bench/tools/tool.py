@@ -13,11 +13,11 @@ from measure import Command
 
 
 class Place:
-    """The benchmark's own folder: environments, work, and the interpreter that runs the steps of every tool."""
+    """`root` keeps environments and the large source folder, `work` is for everything else; `python` runs the steps of every tool."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, work: Path) -> None:
         self.root = root
-        self.work = root / "work"
+        self.work = work
         self.python = root / "envs" / "steps" / "bin" / "python"
 
     def environment(self, name: str, *packages: str) -> Path:
