@@ -13,6 +13,7 @@ from stepwell_store.content.objects import ObjectStore
 from stepwell_store.data.datastores import DEFAULT_DATASTORE, Datastore
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import IntegrityError, MachineError, UsageError
+from stepwell_store.housekeeping import reserve
 from stepwell_store.ledger import definitions, events, schema
 from stepwell_store.ledger.database import Database, open_connection, translated
 from stepwell_store.ledger.records import Dataset
@@ -115,6 +116,7 @@ def create(base: Path) -> Path:
         with FileLock(root / "locks" / "create.lock"):
             if not (root / DATABASE).exists():
                 _create_database(root)
+                reserve.keep(root)
     return root
 
 

@@ -36,6 +36,7 @@ from stepwell_store import files
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import StepwellError, UsageError
 from stepwell_store.faults import translate
+from stepwell_store.housekeeping import reserve
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.records import Run, RunStatus
@@ -229,6 +230,7 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
         return engine.run()
     except BaseException as problem:
         if engine.is_idle:
+            reserve.release_when_full(workspace.root)
             _record_break(recorder, problem)
         raise
     finally:

@@ -35,7 +35,6 @@ CREATE TABLE metrics (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT
 CREATE INDEX metrics_owner ON metrics (owner, name, id);
 CREATE TABLE latest (pipeline TEXT NOT NULL, step TEXT NOT NULL, step_run TEXT NOT NULL, fingerprint TEXT NOT NULL,
   PRIMARY KEY (pipeline, step)) STRICT, WITHOUT ROWID;
-CREATE TABLE experiments (name TEXT PRIMARY KEY, created_at REAL NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE datastores (name TEXT PRIMARY KEY, kind TEXT NOT NULL, config TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE datasets (name TEXT NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, definition TEXT NOT NULL, description TEXT,
   tags TEXT NOT NULL, created_at REAL NOT NULL, PRIMARY KEY (name, version)) STRICT, WITHOUT ROWID;

@@ -214,7 +214,7 @@ workspace = workspaces.open_workspace(workspaces.create(Path(sys.argv[1])))
 with workspace.database.write() as connection:
     connection.execute("INSERT INTO settings VALUES ('a', '1')")
 for folder, folders, files in os.walk(workspace.root):
-    for name in (*folders, *files):
+    for name in (*(f"{name}/" for name in folders), *files):
         print(oct(os.stat(os.path.join(folder, name)).st_mode & 0o777), name)
 """
 
@@ -222,8 +222,8 @@ for folder, folders, files in os.walk(workspace.root):
 def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", PRIVATE, str(tmp_path)], capture_output=True, text=True, timeout=60, check=True)
     modes = dict(reversed(line.split()) for line in done.stdout.splitlines())
-    assert {"workspace.db", "workspace.db-wal", "write.lock", "objects"} <= set(modes)
-    assert {name: mode for name, mode in modes.items() if mode != ("0o600" if "." in name else "0o700")} == {}
+    assert {"workspace.db", "workspace.db-wal", "write.lock", "objects/"} <= set(modes)
+    assert {name: mode for name, mode in modes.items() if mode != ("0o700" if name.endswith("/") else "0o600")} == {}
     assert stat.S_IMODE((tmp_path / ".stepwell").stat().st_mode) == 0o700
 
 
