@@ -1,0 +1,97 @@
+"""Everything that a key can do: an id, the keys that do it, and how it is called. Bindings, help and `ui --keys` come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+
+class Action(msgspec.Struct, frozen=True):
+    """`method` is the name of the action method of whoever has it; `shown` puts it in the line at the bottom."""
+
+    id: str
+    keys: str
+    label: str
+    method: str
+    shown: bool = False
+
+
+PLACES: tuple[tuple[str, str, str], ...] = (
+    ("1", "home", "Home"), ("2", "pipelines", "Pipelines"), ("3", "runs", "Runs"), ("4", "datasets", "Datasets"),
+    ("5", "datastores", "Datastores"), ("6", "snapshots", "Snapshots"), ("7", "environments", "Environments"), ("8", "compute", "Compute"),
+    ("9", "git", "Git"),
+)
+"""Digit, name and title of every place."""
+
+SCOPES: dict[str, tuple[Action, ...]] = {
+    "everywhere": (
+        *(Action(f"go.{name}", digit, title, f"go('{name}')") for digit, name, title in PLACES),
+        Action("palette", "colon,ctrl+p", "Go to", "command_palette", shown=True),
+        Action("filter", "slash", "Filter", "filter", shown=True),
+        Action("help", "question_mark,f1", "Help", "help", shown=True),
+        Action("back", "escape", "Back", "back"),
+        Action("previous", "minus", "Previous place", "previous"),
+        Action("reload", "ctrl+r", "Reload", "reload"),
+        Action("theme", "ctrl+t", "Theme", "next_theme"),
+        Action("messages", "exclamation_mark", "Messages", "messages"),
+        Action("suspend", "ctrl+z", "Suspend", "suspend_process"),
+        Action("quit", "q", "Quit", "leave", shown=True),
+        Action("quit.now", "ctrl+q", "Quit", "quit"),
+    ),
+    "runs": (
+        Action("runs.rerun", "r", "Rerun", "rerun", shown=True),
+        Action("runs.cancel", "x", "Cancel", "cancel", shown=True),
+        Action("runs.logs", "l", "Logs", "logs", shown=True),
+        Action("runs.compare", "c", "Compare", "compare", shown=True),
+        Action("runs.copy", "y", "Copy id", "copy", shown=True),
+    ),
+    "run": (
+        Action("run.rerun", "r", "Rerun", "rerun", shown=True),
+        Action("run.rerun.from", "R", "Rerun from step", "rerun_from", shown=True),
+        Action("run.resume", "u", "Resume", "resume"),
+        Action("run.cancel", "x", "Cancel", "cancel", shown=True),
+        Action("run.logs", "l", "Logs", "show_logs", shown=True),
+        Action("run.metrics", "m", "Metrics", "show_metrics", shown=True),
+        Action("run.graph", "v", "Graph", "show_graph", shown=True),
+        Action("run.why", "d", "Why", "show_why", shown=True),
+        Action("run.facts", "i", "Facts", "show_facts"),
+        Action("run.outputs", "a", "Outputs", "show_outputs"),
+        Action("run.compare", "c", "Compare with the one before", "compare"),
+        Action("run.newer", "right_square_bracket", "Newer run", "newer"),
+        Action("run.older", "left_square_bracket", "Older run", "older"),
+        Action("run.pager", "o", "Log in pager", "pager"),
+        Action("run.copy", "y", "Copy id", "copy"),
+    ),
+    "pipelines": (
+        Action("pipelines.run", "r", "Run", "run_pipeline", shown=True),
+        Action("pipelines.force", "F", "Run all steps", "force", shown=True),
+        Action("pipelines.watch", "w", "Run on save", "toggle_watch", shown=True),
+        Action("pipelines.edit", "e", "Edit", "edit"),
+    ),
+}
+
+
+def clashes(keymap: Mapping[str, str]) -> list[str]:
+    """Keys that would do two things in one place once a keymap (id → keys) is applied, in words."""
+    found = []
+    everywhere = _by_key(SCOPES["everywhere"], keymap)
+    for scope, actions in SCOPES.items():
+        taken: dict[str, str] = {}
+        for key, action in _by_key(actions, keymap):
+            if key in taken:
+                found.append(f"{key} is both {taken[key]} and {action} in {scope}")
+            taken[key] = action
+        if scope != "everywhere":
+            found += [f"{key} is {taken[key]} in {scope} and {action} everywhere" for key, action in everywhere if key in taken]
+    return found
+
+
+def unknown(keymap: Mapping[str, str]) -> list[str]:
+    """Ids in a keymap that no action has."""
+    known = {action.id for actions in SCOPES.values() for action in actions}
+    return [name for name in keymap if name not in known]
+
+
+def _by_key(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(key.strip(), action.id) for action in actions for key in keymap.get(action.id, action.keys).split(",")]

@@ -1,0 +1,147 @@
+"""The dashboard: places behind digits, themes, keys, and what is common to all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from stepwell_store.errors import StepwellError
+from stepwell_store.workspace import Workspace
+from stepwell_tui import keys
+from stepwell_tui.actions import PLACES
+from stepwell_tui.commands import Destinations
+from stepwell_tui.feed import Changed, Feed
+from stepwell_tui.render.text import safe_text
+from stepwell_tui.screens.place import Place
+from stepwell_tui.services import Services
+from stepwell_tui.theme import THEMES
+from stepwell_tui.views.context import context
+from stepwell_tui.widgets.contextbar import ContextBar, Facts
+
+
+def _screen(name: str) -> Callable[[], Screen[Any]]:
+    def make() -> Screen[Any]:
+        made: Screen[Any] = import_module(f"stepwell_tui.screens.{name}").PLACE()
+        return made
+
+    return make
+
+
+class Dashboard(App[None]):
+    """The application over one workspace. `services` is what the door above hands in."""
+
+    TITLE = "Stepwell"
+    CSS_PATH = "dashboard.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("everywhere")
+    MODES: ClassVar[dict[str, Any]] = {name: _screen(name) for _, name, _ in PLACES}
+    DEFAULT_MODE = "home"
+    COMMANDS: ClassVar[set[Any]] = {Destinations}
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, workspace: Workspace, services: Services, *, keymap: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.services = services
+        self.facts = Facts(workspace.name)
+        self.complaints: list[str] = []
+        self._keymap_of_person = keymap or {}
+        self._feed = Feed(workspace, self.post_message)
+        self._before: str | None = None
+        self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.set_keymap(self._keymap_of_person)
+        self._feed.start()
+        self.refresh_context()
+
+    def on_unmount(self) -> None:
+        self._feed.stop()
+
+    # --- what changes
+
+    def on_changed(self, event: Changed) -> None:
+        event.stop()
+        self.refresh_context()
+        if isinstance(self.screen, Place):
+            self.screen.reload()
+
+    def refresh_context(self) -> None:
+        """Read what the top line shows."""
+        self.run_worker(self._refresh_context(), exclusive=True, group="context")
+
+    async def _refresh_context(self) -> None:
+        self.facts = await asyncio.to_thread(context, self.workspace)
+        for bar in self.screen.query(ContextBar):
+            bar.facts = self.facts
+
+    def complain(self, error: StepwellError | str) -> None:
+        """Show an error and keep it in the list of messages."""
+        text = safe_text(str(error))
+        self.complaints.append(text)
+        self.notify(text, severity="error", markup=False, timeout=8)
+
+    # --- going about
+
+    async def action_go(self, name: str) -> None:
+        """Go to a place."""
+        if name != self.current_mode:
+            self._before = self.current_mode
+            await self.switch_mode(name)
+
+    async def action_previous(self) -> None:
+        """Go to the place before this one."""
+        if self._before is not None:
+            await self.action_go(self._before)
+
+    def go_back(self) -> None:
+        """Leave what was drilled into; at the root of a place nothing happens."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_leave(self) -> None:
+        """Leave what was drilled into; at the root of a place end the dashboard. Runs go on."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.exit()
+
+    def action_reload(self) -> None:
+        """Read everything again."""
+        self.refresh_context()
+        if isinstance(self.screen, Place):
+            self.screen.reload()
+
+    def action_filter(self) -> None:
+        """A place that can be filtered has its own."""
+
+    def action_next_theme(self) -> None:
+        """Take the next of our own themes."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+
+    def action_help(self) -> None:
+        """Show every key that works here."""
+        from stepwell_tui.modals.help import Help
+
+        self.push_screen(Help(self.screen))
+
+    def action_messages(self) -> None:
+        """Show the errors so far."""
+        from stepwell_tui.modals.messages import Messages
+
+        self.push_screen(Messages(self.complaints))
+
+    @property
+    def base(self) -> Path:
+        """The project's folder."""
+        return self.workspace.base

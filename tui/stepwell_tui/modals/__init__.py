@@ -1,0 +1,1 @@
+"""Small screens above a place: forms, questions, help."""

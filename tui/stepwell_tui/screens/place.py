@@ -1,0 +1,110 @@
+"""What every place has: a line of context, a body, a filter, the line of keys, and reading in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from stepwell_store.errors import StepwellError
+from stepwell_store.workspace import Workspace
+from stepwell_tui.keys import bindings
+from stepwell_tui.widgets.contextbar import ContextBar
+from stepwell_tui.widgets.filterbar import FilterBar
+
+if TYPE_CHECKING:
+    from stepwell_tui.app import Dashboard
+
+Data = TypeVar("Data")
+Result = TypeVar("Result")
+
+
+class Place(Screen[None], Generic[Data]):
+    """A place shows `Data`, which `read` gets from the workspace in a thread and `show` puts on the screen.
+
+    It is read again whenever the workspace changes; only the newest reading counts.
+    """
+
+    SCOPE: ClassVar[str | None] = None
+    PLACE: ClassVar[str] = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own declaration
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init_subclass__(cls) -> None:
+        if cls.SCOPE is not None and "BINDINGS" not in cls.__dict__:
+            cls.BINDINGS = bindings(cls.SCOPE)
+        super().__init_subclass__()
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The application, by its own type."""
+        from stepwell_tui.app import Dashboard
+
+        app = self.app
+        assert isinstance(app, Dashboard)
+        return app
+
+    def compose(self) -> ComposeResult:
+        """The line of context, the body, the filter and the line of keys."""
+        yield ContextBar(self.dashboard.facts)
+        yield from self.body()
+        yield FilterBar()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def body(self) -> ComposeResult:
+        """The widgets of this place."""
+        yield Widget()
+
+    def read(self, workspace: Workspace) -> Data:
+        """What is to be shown; called in a thread."""
+        raise NotImplementedError
+
+    def show(self, data: Data) -> None:
+        """Put it on the screen."""
+        raise NotImplementedError
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Where one is, for the line of context."""
+        return (self.PLACE,)
+
+    def on_mount(self) -> None:
+        self.query_one(ContextBar).crumbs = self.crumbs()
+        self.reload()
+
+    def on_screen_resume(self) -> None:
+        self.reload()
+
+    def reload(self) -> None:
+        """Read and show, in place of a reading that is still going on."""
+        self.run_worker(self._reload(), exclusive=True, group="read")
+
+    async def _reload(self) -> None:
+        data = await self.ask(self.read)
+        if data is not None and self.is_mounted:
+            self.show(data)
+
+    async def ask(self, question: Callable[[Workspace], Result]) -> Result | None:
+        """Ask the workspace in a thread; an error that people can act on is shown, and the answer is None."""
+        try:
+            return await asyncio.to_thread(question, self.dashboard.workspace)
+        except StepwellError as error:
+            self.dashboard.complain(error)
+            return None
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.query_one(FilterBar).open()
+
+    def action_back(self) -> None:
+        """Clear the filter, or go back to where one came from."""
+        bar = self.query_one(FilterBar)
+        if bar.is_open:
+            bar.close()
+        else:
+            self.dashboard.go_back()

@@ -1,0 +1,21 @@
+"""What the top line shows."""
+
+from __future__ import annotations
+
+from stepwell_store.ledger import history
+from stepwell_store.workspace import Workspace
+from stepwell_tui.widgets.contextbar import Facts
+
+
+def context(workspace: Workspace) -> Facts:
+    """The workspace's name, how many runs go on, and the commit that the newest run saw."""
+    newest = history.list_runs(workspace.database, limit=1)
+    git = newest[0].git if newest else None
+    return Facts(workspace.name, len(history.unfinished_runs(workspace.database)), _git(git))
+
+
+def _git(facts: dict[str, object] | None) -> str:
+    if not facts:
+        return ""
+    commit = str(facts.get("commit") or "")[:7]
+    return f"{facts.get('branch') or ''}@{commit}{'*' if facts.get('dirty') else ''}"
