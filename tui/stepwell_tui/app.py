@@ -22,8 +22,8 @@ from stepwell_tui.render.text import safe_text
 from stepwell_tui.screens.place import Place
 from stepwell_tui.services import Services
 from stepwell_tui.theme import THEMES
-from stepwell_tui.views.context import context
-from stepwell_tui.widgets.contextbar import ContextBar, Facts
+from stepwell_tui.views.context import Facts, context
+from stepwell_tui.widgets.contextbar import ContextBar
 
 
 def _screen(name: str) -> Callable[[], Screen[Any]]:
@@ -140,6 +140,12 @@ class Dashboard(App[None]):
         from stepwell_tui.modals.messages import Messages
 
         self.push_screen(Messages(self.complaints))
+
+    def open_run(self, run: str) -> None:
+        """Show one run."""
+        from stepwell_tui.screens.run import RunScreen
+
+        self.push_screen(RunScreen(run))
 
     @property
     def base(self) -> Path:

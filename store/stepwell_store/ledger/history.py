@@ -54,15 +54,28 @@ def get_run(database: Database, run: str) -> Run:
 
 
 def list_runs(database: Database, *, experiment: str | None = None, pipeline: str | None = None, status: str | None = None,
-              before: int | None = None, limit: int = 50) -> list[Run]:
-    """The newest runs first; `before` is a run number to go on from."""
+              text: str = "", before: int | None = None, limit: int = 50, offset: int = 0) -> list[Run]:
+    """The newest runs first; `before` is a run number to go on from, `text` is something that their names or ids hold."""
+    where, values = _where(experiment, pipeline, status, text, before)
+    rows = database.read(f"{_RUN}{where}ORDER BY number DESC LIMIT :limit OFFSET :offset", {**values, "limit": limit, "offset": offset})
+    return [from_row(Run, row) for row in rows]
+
+
+def count_runs(database: Database, *, experiment: str | None = None, pipeline: str | None = None, status: str | None = None,
+               text: str = "") -> int:
+    """How many runs there are of those that `list_runs` would list."""
+    where, values = _where(experiment, pipeline, status, text, None)
+    return int(database.read(f"SELECT count(*) FROM runs {where}", values)[0][0])  # noqa: S608 - columns are constants
+
+
+def _where(experiment: str | None, pipeline: str | None, status: str | None, text: str, before: int | None) -> tuple[str, dict[str, Any]]:
     wanted = {"experiment": experiment, "pipeline": pipeline, "status": status}
     clauses = [f"{column} = :{column}" for column, value in wanted.items() if value is not None]
     if before is not None:
         clauses.append("number < :before")
-    where = f"WHERE {' AND '.join(clauses)} " if clauses else ""
-    rows = database.read(f"{_RUN}{where}ORDER BY number DESC LIMIT :limit", {**wanted, "before": before, "limit": limit})
-    return [from_row(Run, row) for row in rows]
+    if text:
+        clauses.append("(instr(lower(pipeline || ' ' || experiment || ' ' || status || ' ' || id), lower(:text)) OR '#' || number = :text)")
+    return f"WHERE {' AND '.join(clauses)} " if clauses else "", {**wanted, "before": before, "text": text}
 
 
 def unfinished_runs(database: Database) -> list[str]:

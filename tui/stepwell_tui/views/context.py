@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from stepwell_store.ledger import history
 from stepwell_store.workspace import Workspace
-from stepwell_tui.widgets.contextbar import Facts
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What the line knows: names are foreign text. `git` such as `main@3f2c9a1*`."""
+
+    workspace: str
+    running: int = 0
+    git: str = ""
 
 
 def context(workspace: Workspace) -> Facts:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from stepwell_tui.render.text import safe_line
-
-
-class Facts(msgspec.Struct, frozen=True):
-    """What the line knows: names are foreign text. `git` such as `main@3f2c9a1*`."""
-
-    workspace: str
-    running: int = 0
-    git: str = ""
+from stepwell_tui.views.context import Facts
 
 
 class ContextBar(Widget):
