@@ -48,13 +48,14 @@ class Result:
 
 
 class Project:
-    """A folder that a person works in. `stepwell` runs a command there to its end."""
+    """A folder that a person works in, made unless it is there. `stepwell` runs a command there to its end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, new: bool = True) -> None:
         self.folder = folder
         self.root = folder / ".stepwell"
-        (folder / "source").mkdir(parents=True)
-        self.write("source/text.txt", "hello\n")
+        if new:
+            (folder / "source").mkdir(parents=True)
+            self.write("source/text.txt", "hello\n")
 
     def write(self, name: str, text: str) -> Path:
         """A file of the project, its folders made as needed."""
@@ -113,7 +114,7 @@ class Project:
 
     def runs(self) -> list[dict[str, Any]]:
         """What `stepwell runs --json` says, the newest first."""
-        found: list[dict[str, Any]] = self.stepwell("runs", "--json").data
+        found: list[dict[str, Any]] = self.stepwell("runs", "--json", "-n", "10000").data
         return found
 
 
