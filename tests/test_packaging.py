@@ -19,7 +19,8 @@ from packaging.utils import canonicalize_name
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
 VERSION = PROJECT["project"]["version"]
-PACKAGES = [Path(package) for package in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"] if package != "sample_projects"]
+WHEEL = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+PACKAGES = [Path(package) for package in WHEEL["only-include"] if package != "sample_projects"]
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 OFFLINE = ("--no-deps", "--no-index")
 REQUIREMENT_FILES = sorted((CHECKOUT / "requirements").glob("*.txt"))

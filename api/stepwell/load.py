@@ -61,7 +61,7 @@ def _existing(path: str) -> str:
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise errors.UsageError(f"the path {ascii(path)} is not valid UTF-8", todo="Rename what is not, or set a locale with UTF-8, such as"
+        raise errors.UsageError(f"the path {path!a} is not valid UTF-8", todo="Rename what is not, or set a locale with UTF-8, such as"
                                 " LC_ALL=C.UTF-8, if only the locale is at fault.") from None
     if os.path.isfile(path):
         return path

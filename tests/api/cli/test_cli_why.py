@@ -25,7 +25,7 @@ def test_of_a_run(typed: Typed, seeded: Seeded) -> None:
 
 def test_of_reused_and_skipped_steps(typed: Typed, seeded: Seeded) -> None:
     assert f"↺ train was reused: the result of run #1 ({seeded.runs[0][:8]}" in typed("why", "#2/train").out
-    assert typed("why", "#4", "after").out == "– after did not run: it needs train, which failed\n"  # noqa: RUF001 - the glyph
+    assert typed("why", "#4", "after").out == "– after did not run: it needs train, which failed\n"
     assert typed("why", "#1/clean").out == "✓ clean ran:\n    it has not run before\n"
 
 

@@ -29,7 +29,7 @@ LOOKS = {
         Look("Canceled", "⊘", "/", "yellow"),
         Look("Queued", "◌", ".", "dim"),
         Look("Reused", "↺", "=", "blue"),
-        Look("Skipped", "–", "-", "dim"),  # noqa: RUF001 - a dash is the glyph
+        Look("Skipped", "–", "-", "dim"),
     )
 }
 
