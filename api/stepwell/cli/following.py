@@ -8,9 +8,9 @@ import time
 import msgspec
 
 from stepwell.cli.common import say, short
-from stepwell.cli.logfiles import blocks, log_of, tail_start
 from stepwell.cli.logwriter import LogWriter
 from stepwell_runner.execution.ownership import is_owned
+from stepwell_runner.verbs.logfiles import blocks, log_of, tail_start
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run, StepRun
 from stepwell_store.workspace import Workspace

@@ -6,7 +6,7 @@ import codecs
 import io
 from typing import TextIO
 
-from stepwell.cli.logfiles import BLOCK
+from stepwell_runner.verbs.logfiles import BLOCK
 from stepwell_tui.render.text import safe_line, safe_text
 
 _utf8 = codecs.getincrementaldecoder("utf-8")

@@ -14,9 +14,10 @@ from stepwell.cli import exits
 from stepwell.cli.common import origin, print_json, say, short
 from stepwell.cli.progress import View, view_for
 from stepwell.cli.streams import best_effort
-from stepwell_runner.execution.ownership import attempt_folder, request_cancel
+from stepwell_runner.execution.ownership import request_cancel
 from stepwell_runner.graph.model import Graph, decode
 from stepwell_runner.planning import reasons
+from stepwell_runner.verbs.logfiles import last_lines, log_of
 from stepwell_runner.verbs.submit import Finished, Prepared, Submission, execute, prepare
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.records import Run, StepRun
@@ -132,28 +133,16 @@ def _summary(workspace: Workspace, run: Run) -> None:
     say(f"{run.status} in {took}: {counts.done - counts.reused} ran, {counts.reused} reused{error}")
     for step in history.steps_of(workspace.database, run.id) if counts.failed else ():
         if step.status == "Failed":
-            _show_failure(workspace, run, step)
+            _show_failure(workspace, step)
     if run.status == "Failed":
         say(f"`stepwell logs {short(run.id)}/STEP` shows more; `stepwell resume {short(run.id)}` goes on from what completed")
     print(run.id)
 
 
-def _show_failure(workspace: Workspace, run: Run, step: StepRun) -> None:
+def _show_failure(workspace: Workspace, step: StepRun) -> None:
     say(f"\nstep {step.step} failed: {safe_text(step.error or '')}")
-    log = os.path.join(attempt_folder(workspace, run.id, step.step, step.attempt), "logs", "std_log.txt")
-    for line in tail(log, TAIL_LINES):
-        say(f"  | {safe_text(line)}")
+    log = log_of(workspace, step)
+    with suppress(FileNotFoundError):
+        for line in last_lines(log, TAIL_LINES):
+            say(f"  | {safe_text(line)}")
     say(f"  log: {log}")
-
-
-def tail(path: str, count: int) -> list[str]:
-    """The last lines of a file, without reading more of it than 64 KiB."""
-    try:
-        with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 65536))
-            return file.read().decode("utf-8", "replace").splitlines()[-count:]
-    except OSError:
-        return []
-
-

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from stepwell.cli.common import print_json, print_table, say, short, words
-from stepwell.cli.logfiles import last_lines, log_of
 from stepwell.cli.printing import (
     moment,
     plain,
@@ -21,6 +20,7 @@ from stepwell.cli.printing import (
     step_seconds,
 )
 from stepwell_runner.planning import reasons
+from stepwell_runner.verbs.logfiles import last_lines, log_of
 from stepwell_runner.verbs.steps import shown_status
 from stepwell_store.ledger import history
 from stepwell_store.ledger.lineage import Origin, origins

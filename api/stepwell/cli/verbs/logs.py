@@ -8,8 +8,8 @@ import sys
 
 from stepwell.cli import exits
 from stepwell.cli.common import add_workspace, examples, find, open_workspace, say, short, split_target
-from stepwell.cli.logfiles import blocks, log_of, tail_start
 from stepwell.cli.logwriter import LogWriter
+from stepwell_runner.verbs.logfiles import blocks, log_of, tail_start
 from stepwell_runner.verbs.steps import pick, steps_of_run
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run, StepRun

@@ -8,7 +8,7 @@ import sys
 
 import msgspec
 
-from stepwell.cli.logfiles import blocks, log_of
+from stepwell_runner.verbs.logfiles import blocks, log_of
 from stepwell_store.ledger import events, history, records
 from stepwell_store.workspace import Workspace
 

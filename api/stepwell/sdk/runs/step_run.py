@@ -7,7 +7,6 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from stepwell.cli.logfiles import log_of
 from stepwell.sdk.exceptions import UserErrorException
 from stepwell.sdk.runs import details
 from stepwell.sdk.runs.ledger import graph_of, is_step_run, run_record, step_record
@@ -15,6 +14,7 @@ from stepwell.sdk.runs.logs import log_text, notes_of
 from stepwell.sdk.runs.port_data import PortDataReference, StepRunOutput
 from stepwell.sdk.runs.run import Run
 from stepwell.sdk.runs.status import step_word
+from stepwell_runner.verbs.logfiles import log_of
 from stepwell_runner.verbs.sources import made_by
 from stepwell_store.ledger import events, history, records
 

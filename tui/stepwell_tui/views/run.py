@@ -1,0 +1,120 @@
+"""One run with its steps, and what is told of a step, as values."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from stepwell_runner.planning.reasons import words
+from stepwell_runner.verbs import logfiles
+from stepwell_runner.verbs.leavings import left_by
+from stepwell_runner.verbs.measured import measured_by
+from stepwell_runner.verbs.steps import graph_of, shown_status, steps_of_run
+from stepwell_runner.verbs.why import Told, why_run
+from stepwell_store.ledger import history
+from stepwell_store.ledger.records import Run, StepRun
+from stepwell_store.workspace import Workspace
+from stepwell_tui.render.graph.adapt import drawable
+from stepwell_tui.render.graph.model import Edge, Node
+from stepwell_tui.render.text import duration_text, size_text
+
+
+class StepLine(msgspec.Struct, frozen=True):
+    """A step in the list of steps. `log` is the file that its newest attempt writes to, None when there is none."""
+
+    step: str
+    status: str
+    took: str
+    log: str | None
+
+
+class RunView(msgspec.Struct, frozen=True):
+    """A run as the run screen shows it."""
+
+    run: Run
+    steps: tuple[StepLine, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+    @property
+    def over(self) -> bool:
+        return self.run.ended_at is not None
+
+
+def run_view(workspace: Workspace, run: str) -> RunView:
+    """Everything about a run but what is told of single steps."""
+    record = history.get_run(workspace.database, run)
+    steps = steps_of_run(workspace, record)
+    now = time.time()
+    status = {step.step: shown_status(step) for step in steps}
+    graph = graph_of(workspace, record)
+    nodes, edges = drawable(graph, status, {step.step: _took(step, now) for step in steps}) if graph is not None else ([], [])
+    return RunView(record, tuple(StepLine(step.step, status[step.step], _took(step, now), log_of(workspace, step)) for step in steps),
+                   tuple(nodes), tuple(edges))
+
+
+def _took(step: StepRun, now: float) -> str:
+    if step.duration_s is not None and step.reused_from is None:
+        return duration_text(step.duration_s)
+    return duration_text(now - step.started_at) if step.status == "Running" and step.started_at is not None else ""
+
+
+def log_of(workspace: Workspace, step: StepRun) -> str | None:
+    """The log of what made a step's result; None when it has not begun."""
+    made = history.get_step(workspace.database, step.reused_from) if step.reused_from else step
+    return logfiles.log_of(workspace, made) if made.attempt else None
+
+
+class Series(msgspec.Struct, frozen=True):
+    """A metric that was logged as numbers."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+class StepView(msgspec.Struct, frozen=True):
+    """What is told of one step: why it ran, metrics, what it left, and facts as pairs of words."""
+
+    told: Told
+    reasons: tuple[str, ...]
+    series: tuple[Series, ...]
+    left: tuple[tuple[str, str, str], ...]
+    facts: tuple[tuple[str, str], ...]
+
+
+def step_view(workspace: Workspace, run: str, step: str) -> StepView | None:
+    """What is told of a step; None when the run has no such step."""
+    record = history.get_run(workspace.database, run)
+    found = [one for one in steps_of_run(workspace, record) if one.step == step]
+    if not found:
+        return None
+    one = found[0]
+    [told] = why_run(workspace, record, [one])
+    reasons = tuple(words(reason) for reason in told.reasons)
+    return StepView(told, reasons, _series(workspace, one), _left(workspace, one), _facts(record, one))
+
+
+def _series(workspace: Workspace, step: StepRun) -> tuple[Series, ...]:
+    return tuple(Series(one.name, tuple(one.values)) for one in measured_by(workspace, step) if one.values)
+
+
+def _left(workspace: Workspace, step: StepRun) -> tuple[tuple[str, str, str], ...]:
+    return tuple((one.name, size_text(one.size), str(one.path)) for one in left_by(workspace, step))
+
+
+def _facts(run: Run, step: StepRun) -> tuple[tuple[str, str], ...]:
+    git = run.git or {}
+    facts = {
+        "step run": step.id, "kind": step.kind, "attempt": str(step.attempt) if step.attempt else "", "exit code": _text(step.exit_code),
+        "error": step.error or "", "snapshot": step.snapshot or "", "environment": step.ingredients.get("environment", ""),
+        **{name.removeprefix("parameter/"): value for name, value in step.ingredients.items() if name.startswith("parameter/")},
+        **{f"run parameter {name}": str(value) for name, value in run.parameters.items()},
+        "commit": f"{git.get('branch') or ''} {git.get('commit') or ''}{' (dirty)' if git.get('dirty') else ''}".strip(),
+        "pipeline file": run.source or "",
+    }
+    return tuple((name, value) for name, value in facts.items() if value)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,47 @@
+"""Runs as rows, read a page at a time."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from stepwell_store.ledger import history
+from stepwell_store.ledger.records import Run
+from stepwell_store.workspace import Workspace
+from stepwell_tui.render.text import age_text, duration_text
+
+
+class RunRow(msgspec.Struct, frozen=True):
+    """One run as text. `key` is its id."""
+
+    key: str
+    number: str
+    status: str
+    pipeline: str
+    experiment: str
+    steps: str
+    started: str
+    took: str
+    git: str
+
+
+def run_rows(workspace: Workspace, offset: int, limit: int, *, text: str = "", pipeline: str | None = None) -> list[RunRow]:
+    """A page of the runs that hold a text, the newest first."""
+    runs = history.list_runs(workspace.database, text=text, pipeline=pipeline, limit=limit, offset=offset)
+    counts = history.step_counts(workspace.database, [run.id for run in runs]) if runs else {}
+    now = time.time()
+    return [_row(run, counts.get(run.id), now) for run in runs]
+
+
+def count_runs(workspace: Workspace, *, text: str = "", pipeline: str | None = None) -> int:
+    """How many there are."""
+    return history.count_runs(workspace.database, text=text, pipeline=pipeline)
+
+
+def _row(run: Run, counts: history.Counts | None, now: float) -> RunRow:
+    done = "" if counts is None else f"{counts.done}/{counts.total}" + (f" ↺{counts.reused}" if counts.reused else "")
+    git = run.git or {}
+    commit = f"{str(git.get('commit') or '')[:7]}{'*' if git.get('dirty') else ''}"
+    took = duration_text((run.ended_at or now) - run.created_at)
+    return RunRow(run.id, f"#{run.number}", run.status, run.pipeline, run.experiment, done, age_text(now - run.created_at), took, commit)
