@@ -39,9 +39,8 @@ def test_a_fault_without_a_sentence_of_its_own_keeps_the_systems() -> None:
 def test_a_full_disk_as_the_system_reports_it() -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("needs /dev/full")
-    with pytest.raises(MachineError, match="disk is full"), explained("writing", "/dev/full"), open("/dev/full", "wb") as file:
-        file.write(b"x")
-        file.flush()
+    with pytest.raises(MachineError, match="disk is full"), explained("writing", "/dev/full"):
+        Path("/dev/full").write_bytes(b"x")
 
 
 def test_the_file_that_failed_counts_before_the_one_that_was_named(tmp_path: Path) -> None:
