@@ -111,7 +111,8 @@ def test_an_earlier_run_is_done_again_with_its_own_code(toy: Project) -> None:
 
 def test_steps_go_on_beside_one_that_failed(project: Project) -> None:
     project.pipeline("""\
-steps = [CommandStep(command, name=name, source_directory="source") for name, command in (("bad", "cat nothing || exit 4"), ("good", "true"))]
+commands = {"bad": "cat nothing || exit 4", "good": "true"}
+steps = [CommandStep(command, name=name, source_directory="source") for name, command in commands.items()]
 steps.append(CommandStep("true", name="after", source_directory="source", after=steps[0]))
 pipeline = Pipeline(ws, steps)
 """)
