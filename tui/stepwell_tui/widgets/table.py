@@ -1,0 +1,316 @@
+"""A table of any number of rows: it holds a few pages of them, read in threads, and draws only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset, Region, Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from stepwell_tui.widgets import tablemessages
+from stepwell_tui.widgets.empty import empty_lines
+from stepwell_tui.widgets.pages import Found, Wanted
+from stepwell_tui.widgets.reading import Reading
+from stepwell_tui.widgets.rows import Column, Rows, slots
+from stepwell_tui.widgets.strips import TONES, TONES_CSS, painted, selected_span, selected_text, shown
+from stepwell_tui.widgets.tableline import Line, header_text, line_of
+
+
+class VirtualTable(ScrollView, can_focus=True):
+    """Rows with a cursor, marks and a header line. Its row stays under the cursor when rows come in above.
+
+    `rows` may be None until there is something to show; `empty` says what an empty table means and, in its second line, what fills it.
+    """
+
+    ALLOW_SELECT = True
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--blurred", "table--mark", *TONES}
+    DEFAULT_CSS = (
+        """
+    VirtualTable {
+        overflow-x: hidden; overflow-y: auto; scrollbar-size: 0 1;
+        .table--header { color: $text-muted; text-style: bold; }
+        .table--cursor { background: $primary 35%; text-style: bold; }
+        .table--blurred { background: $primary 15%; }
+        .table--mark { color: $accent; text-style: bold; }
+        """
+        + TONES_CSS
+        + "}"
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "cursor_by(1)", "Down", show=False, id="list.down"),
+        Binding("k,up", "cursor_by(-1)", "Up", show=False, id="list.up"),
+        Binding("g,home", "cursor_first", "First", show=False, id="list.first"),
+        Binding("G,end", "cursor_last", "Last", show=False, id="list.last"),
+        Binding("pagedown", "cursor_page(1)", "Page down", show=False, id="list.page.down"),
+        Binding("pageup", "cursor_page(-1)", "Page up", show=False, id="list.page.up"),
+        Binding("space", "toggle_mark", "Mark", show=False, id="list.mark"),
+        Binding("ctrl+backslash", "clear_marks", "Clear marks", show=False, id="list.clear"),
+        Binding("enter", "select", "Open", show=False, id="list.open"),
+    ]
+
+    Of = tablemessages.Of
+    Selected = tablemessages.Selected
+    Highlighted = tablemessages.Highlighted
+    Marked = tablemessages.Marked
+    Counted = tablemessages.Counted
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        rows: Rows | None = None,
+        *,
+        empty: tuple[str, str] = ("Nothing here", ""),
+        header: bool = True,
+        id: str | None = None,  # noqa: A002 - as in Textual
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._columns = tuple(columns)
+        self._reading = Reading(rows)
+        self._empty = empty
+        self._head = 1 if header else 0
+        self._cursor = 0
+        self._key: str | None = None
+        self._sought: str | None = None
+        self._other = False
+        self._marks: dict[str, None] = {}
+        self._lines: dict[int, Line] = {}
+
+    @property
+    def count(self) -> int:
+        """How many rows there were when they were read last."""
+        return self._reading.pages.count
+
+    @property
+    def cursor(self) -> int:
+        """The number of the row under the cursor."""
+        return self._cursor
+
+    @property
+    def key(self) -> str | None:
+        """The key of the row under the cursor; None when there is none, or it is not read yet."""
+        return self._key
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """The marked keys, in the order in which they were marked."""
+        return tuple(self._marks)
+
+    def show_rows(self, rows: Rows, *, key: str | None = None) -> None:
+        """Show other rows from the top; the cursor goes to this key, or stays on its key, if that is among the first thousand."""
+        self._reading.show(rows)
+        self._sought, self._other = key, True
+        self._marks = {}
+        self._wake()
+
+    def reload(self) -> None:
+        """Read the rows again, because they may have changed. What is shown stays until then."""
+        self._reading.again()
+        self._wake()
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._wake()
+
+    def on_resize(self) -> None:
+        """The columns get other widths."""
+        self._lines = {}
+        self._into_view()
+        self._wake()
+
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        super().notify_style_update()
+        self._lines = {}
+
+    def watch_has_focus(self, focused: bool) -> None:
+        """The cursor looks different."""
+        super().watch_has_focus(focused)
+        self._draw_row(self._cursor)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Read what came into view."""
+        super().watch_scroll_y(old_value, new_value)
+        self._wake()
+
+    # Reading
+
+    def _view(self) -> tuple[int, int]:
+        """The first and the last row in view, were there enough."""
+        first = self.scroll_offset.y
+        return first, first + max(1, self.size.height - self._head) - 1
+
+    def _wake(self) -> None:
+        if self.is_mounted and self.size.height and self._reading.begin(*self._view()):
+            self.run_worker(self._read(), group="rows")
+
+    async def _read(self) -> None:
+        async for found in self._reading.read(self._wanted):
+            if found:
+                self._take_anew(found)
+            elif self._reading.error:
+                self.virtual_size = Size(self.size.width, 0)
+            self._taken()
+
+    def _wanted(self) -> Wanted:
+        key = self._sought or self._key
+        first, last = self._view()
+        return Wanted(0, last - first, key, 0, 0) if self._other else Wanted(first, last, key, self._cursor, self.count)
+
+    def _take_anew(self, found: Found) -> None:
+        before, cursor = (0, 0) if self._other else (self.scroll_offset.y, self._cursor)
+        shift = 0 if found.cursor is None else found.cursor - cursor
+        self._sought, self._other = None, False
+        self._cursor = max(0, min(cursor + shift, found.count - 1))
+        self.virtual_size = Size(self.size.width, found.count + self._head if found.count else 0)
+        self._scroll(before + shift if before else 0)
+        self._into_view()
+        self.post_message(self.Counted(self, found.count))
+
+    def _taken(self) -> None:
+        self._lines = {}
+        self.refresh()
+        self._highlight()
+
+    # Cursor and marks
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row, which comes into view."""
+        index = max(0, min(index, self.count - 1))
+        if index == self._cursor:
+            return
+        old, self._cursor = self._cursor, index
+        self._draw_row(old)
+        self._draw_row(index)
+        self._into_view()
+        self._highlight()
+
+    def _highlight(self) -> None:
+        """Tell which row is under the cursor, once it is known and if it is another."""
+        row = self._reading.pages.row(self._cursor)
+        if row is None and self.count:
+            return
+        key = row.key if row else None
+        if key != self._key:
+            self._key = key
+            self.post_message(self.Highlighted(self, key))
+
+    def _into_view(self) -> None:
+        first, last = self._view()
+        if self._cursor < first:
+            self._scroll(self._cursor)
+        elif self._cursor > last:
+            self._scroll(self._cursor - (last - first))
+
+    def _scroll(self, row: int) -> None:
+        self.scroll_to(y=row, animate=False, force=True, immediate=True)
+
+    def _draw_row(self, index: int) -> None:
+        self._lines.pop(index, None)
+        self.refresh(Region(0, index - self.scroll_offset.y + self._head, self.size.width, 1))
+
+    def action_cursor_by(self, rows: int) -> None:
+        """Some rows down, or up."""
+        self.move_to(self._cursor + rows)
+
+    def action_cursor_page(self, pages: int) -> None:
+        """A view full of rows down, or up."""
+        first, last = self._view()
+        self.move_to(self._cursor + pages * max(1, last - first))
+
+    def action_cursor_first(self) -> None:
+        """To the first row."""
+        self.move_to(0)
+
+    def action_cursor_last(self) -> None:
+        """To the last row."""
+        self.move_to(self.count - 1)
+
+    def action_toggle_mark(self) -> None:
+        """Mark the row, or take its mark away, and go on to the next one."""
+        row = self._reading.pages.row(self._cursor)
+        if row is None:
+            return
+        if row.key in self._marks:
+            del self._marks[row.key]
+        else:
+            self._marks[row.key] = None
+        self._draw_row(self._cursor)
+        self.post_message(self.Marked(self, self.marked))
+        self.move_to(self._cursor + 1)
+
+    def action_clear_marks(self) -> None:
+        """Take all marks away."""
+        if self._marks:
+            self._marks = {}
+            self._taken()
+            self.post_message(self.Marked(self, ()))
+
+    def action_select(self) -> None:
+        """Open the row under the cursor."""
+        row = self._reading.pages.row(self._cursor)
+        if row is not None:
+            self.post_message(self.Selected(self, row.key))
+
+    async def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor, a double click opens."""
+        row = event.get_content_offset(self)
+        index = -1 if row is None else row.y - self._head + self.scroll_offset.y
+        if row is None or row.y < self._head or index >= self.count:
+            return
+        self.move_to(index)
+        if event.chain == 2:
+            # Textual would select all text.
+            event.prevent_default().stop()
+            self.action_select()
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """The header, a row, or nothing."""
+        width, base = self.size.width, self.rich_style
+        if not self.count:
+            return self._render_empty(y)
+        if y < self._head:
+            style = self.get_visual_style("table--header").rich_style
+            return painted(header_text(self._columns, slots(self._columns, width - 2), width), style)
+        index = y - self._head + self.scroll_offset.y
+        row = self._reading.pages.row(index)
+        if row is None:
+            return Strip.blank(width, base)
+        return shown(self._strip(index), 0, width, base, Offset(0, index))
+
+    def _strip(self, index: int) -> Strip:
+        line = self._line(index)
+        names = ("table--cursor" if self.has_focus else "table--blurred",) if index == self._cursor else ()
+        selection = self.screen.get_component_rich_style("screen--selection")
+        spans = [(start, end, self._style(*names, name)) for start, end, name in line.spans]
+        return painted(line.text, self._style(*names), [*spans, *selected_span(self.text_selection, index, len(line.text), selection)])
+
+    def _style(self, *names: str) -> Style:
+        return self.get_visual_style(*names).rich_style if names else self.rich_style
+
+    def _line(self, index: int) -> Line:
+        line = self._lines.get(index)
+        row = self._reading.pages.row(index)
+        if line is None and row is not None:
+            line = line_of(row, slots(self._columns, self.size.width - 2), marked=row.key in self._marks, width=self.size.width)
+            self._lines[index] = line
+        return line or Line("", ())
+
+    def _render_empty(self, y: int) -> Strip:
+        if self._reading.error:
+            said = empty_lines("This cannot be read", self._reading.error, *self.size)
+        else:
+            said = empty_lines(*self._empty, *self.size) if self._reading.looked else {}
+        return painted(said.get(y, "").ljust(self.size.width), self._style("tone--dim"))
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What is selected with the mouse, of the rows that are at hand."""
+        return selected_text(selection, self.count, lambda index: self._line(index).text.rstrip()), "\n"
