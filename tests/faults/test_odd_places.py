@@ -104,6 +104,34 @@ def test_output_that_cannot_be_written_is_told(project: Project) -> None:
     project.works()
 
 
+@pytest.mark.parametrize("words", ["runs", "run pipeline.py", "init"])
+def test_a_current_folder_that_was_removed(project: Project, words: str) -> None:
+    command = f"mkdir gone && cd gone && rmdir ../gone && exec {sys.executable} -m stepwell {words}"
+    with subprocess.Popen(["sh", "-c", command], cwd=project.folder, env=variables(), stderr=subprocess.PIPE) as process:
+        result = finish(process)
+    assert result.code == 3
+    assert "the current folder, which has been removed" in result.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_workspace_that_may_not_be_written(project: Project) -> None:
+    project.pipeline(CHAIN)
+    project.run()
+    folders = [project.root, *(path for path in project.root.rglob("*") if path.is_dir())]
+    modes = [path.stat().st_mode for path in folders]
+    for path in folders:
+        path.chmod(0o500)
+    try:
+        project.stepwell("runs")
+        result = project.run("--force", code=3)
+    finally:
+        for path, mode in zip(folders, modes, strict=True):
+            path.chmod(mode)
+    assert "permission denied" in result.err or "cannot be written" in result.err
+    assert str(project.root) in result.err
+    project.works()
+
+
 def test_standard_input_of_a_step_is_empty(project: Project) -> None:
     project.pipeline('pipeline = Pipeline(ws, [CommandStep("cat; read line && exit 1 || true", name="ask", source_directory="source")])')
     read, write = os.pipe()  # nobody ever writes to it or closes it

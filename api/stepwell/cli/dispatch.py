@@ -50,13 +50,20 @@ def _told(words: list[str]) -> int:
     except OSError as error:
         from stepwell_store.faults import translate
 
-        _complain(str(translate(error, "doing that", error.filename or os.getcwd())))
+        _complain(str(translate(error, "doing that", error.filename or _here())))
         return exits.MACHINE_NOT_READY
     except Exception:  # anything else that escapes is a bug, and is printed as one
         import traceback
 
         _complain("this is a bug in Stepwell, please report it:\n" + traceback.format_exc())
         return exits.BUG
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return "the current folder, which has been removed"
 
 
 def _complain(message: str) -> None:
