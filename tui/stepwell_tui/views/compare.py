@@ -1,0 +1,74 @@
+"""Two runs side by side, in the panels in which they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from stepwell_runner.verbs import compare
+from stepwell_runner.verbs.compare import Line, Part
+from stepwell_store.ledger import history
+from stepwell_store.ledger.records import Run
+from stepwell_store.workspace import Workspace
+
+Panel = Literal["parameters", "metrics", "steps", "rest"]
+
+PANELS: dict[Part, Panel] = {
+    "parameter": "parameters", "metric": "metrics", "step": "steps", "run": "rest", "code": "rest", "data": "rest", "environment": "rest",
+    "definition": "rest",
+}
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """One thing in both runs, None where a run has no such thing; `steps` are those for which it is so. All foreign text.
+
+    `change` is the difference of two numbers, such as `+0.12`.
+    """
+
+    part: Part
+    name: str
+    old: str | None
+    new: str | None
+    steps: tuple[str, ...]
+    same: bool
+    change: str = ""
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """Both runs and what can be compared, by panel."""
+
+    old: Run
+    new: Run
+    panels: dict[Panel, tuple[Pair, ...]]
+
+    def shown(self, panel: Panel, *, only_different: bool) -> list[Pair]:
+        """The lines of a panel."""
+        return [pair for pair in self.panels[panel] if not (only_different and pair.same)]
+
+
+def compared(workspace: Workspace, old: str, new: str) -> Compared:
+    """Two runs, named as people name them; UsageError when there is no such run."""
+    runs = [history.find_run(workspace.database, name) for name in (old, new)]
+    pairs = _together(compare.compare(workspace, *runs))
+    wanted: tuple[Panel, ...] = ("parameters", "metrics", "steps", "rest")
+    return Compared(runs[0], runs[1], {panel: tuple(pair for pair in pairs if PANELS[pair.part] == panel) for panel in wanted})
+
+
+def _together(lines: Iterable[Line]) -> list[Pair]:
+    """Steps of one folder differ in the same files: what is the same in several steps, once, with the steps."""
+    found: dict[tuple[Part, str, str | None, str | None], list[Line]] = {}
+    for line in lines:
+        found.setdefault((line.part, line.name, line.old, line.new), []).append(line)
+    return [Pair(part, name, old, new, tuple(line.step for line in group if line.step), all(line.same for line in group),
+                 _change(old, new) if part in ("metric", "parameter") else "")
+            for (part, name, old, new), group in found.items()]
+
+
+def _change(old: str | None, new: str | None) -> str:
+    try:
+        difference = float(new or "") - float(old or "")
+    except ValueError:
+        return ""
+    return f"{difference:+.4g}" if difference and difference == difference else ""
