@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -85,6 +86,7 @@ def test_children_that_a_step_leaves_end_with_it(project: Project) -> None:
     project.works()
 
 
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="needs the program setsid, which macOS has not")
 def test_children_that_left_the_session_end_with_the_run(project: Project) -> None:
     stays = sleeper()
     one_step(project, f"setsid sh -c 'trap \"\" TERM HUP; {stays}; true' & true")

@@ -30,6 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     examples(parser, "stepwell run pipeline.py", "stepwell run pipeline.py --plan", "stepwell run pipeline.py -p learning_rate=0.1",
              "stepwell run pipeline.py --only train --force", "stepwell run pipeline.py --detach")
+    assert parser.epilog is not None
+    parser.epilog += "\n\nCtrl-C stops the steps: each gets SIGTERM, and SIGKILL after 10 seconds or as many as STEPWELL_GRACE_S says."
 
 
 def _positive(text: str) -> int:
