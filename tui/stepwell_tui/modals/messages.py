@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from stepwell_tui.clipboard import copy
 from stepwell_tui.modals.box import Box, Scroller
 from stepwell_tui.render.text import safe_text
 
@@ -37,9 +38,7 @@ class Messages(Box[None]):
     def _paragraphs(self) -> Content:
         return Content("\n\n").join(Content.assemble(("✗ ", "$text-error"), text) for text in self._texts)
 
-    async def action_copy(self) -> None:
+    def action_copy(self) -> None:
         """Copy all of them."""
-        from stepwell_tui.clipboard import copy
-
         if self._texts:
-            await copy(self.app, "\n\n".join(self._texts))
+            copy(self.app, "\n\n".join(self._texts))
