@@ -21,6 +21,14 @@ from stepwell_tui.render.status import wants_colour, wants_unicode
 from stepwell_tui.render.tables import Column, table
 from stepwell_tui.render.text import safe_line
 
+_opened: list[Workspace] = []
+
+
+def close_all() -> None:
+    """Close the workspaces that this command opened, which leaves each database as one file when nobody else has it open."""
+    while _opened:
+        _opened.pop().close()
+
 
 def add_workspace(parser: argparse.ArgumentParser) -> None:
     """The option -w, which names a workspace."""
@@ -51,6 +59,8 @@ def root_for(args: argparse.Namespace, beside: Path) -> Path:
     named = Path(args.workspace).expanduser().absolute() if args.workspace else None
     root = workspaces.find(named) if named else workspaces.find(beside) or workspaces.find(Path.cwd())
     if root is None:
+        if named is not None and not named.is_dir():
+            raise UsageError(f"there is no folder {named}", todo=f"correct -w, or make a workspace there with `stepwell init {named}`")
         root = workspaces.create(named or beside)
         say(f"made a workspace in {root.parent}")
     return root
@@ -62,6 +72,7 @@ def open_root(root: Path) -> Workspace:
 
 
 def _recovered(workspace: Workspace) -> Workspace:
+    _opened.append(workspace)
     if history.unfinished_runs(workspace.database) and os.access(workspace.root, os.W_OK):
         from stepwell_runner.execution.ownership import recover
 

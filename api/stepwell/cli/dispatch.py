@@ -70,6 +70,20 @@ def _complain(message: str) -> None:
     streams.tell(f"stepwell: {message}")
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """argparse's own, which would import much to find out how wide the terminal is, for every verb."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_help_width())
+
+
+def _help_width() -> int:
+    try:
+        return max(40, min(120, os.get_terminal_size(1).columns) - 2)
+    except OSError:
+        return 100
+
+
 def _run(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
@@ -78,9 +92,12 @@ def _run(words: list[str]) -> int:
         raise _unknown(words[0])
     verb = import_module(f"stepwell.cli.verbs.{VERBS[words[0]].module}")
     parser = Parser(prog=f"stepwell {words[0]}", description=VERBS[words[0]].summary[0].upper() + VERBS[words[0]].summary[1:] + ".",
-                    formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+                    formatter_class=_Formatter, allow_abbrev=False)
     verb.configure(parser)
     code: int = verb.run(parser.parse_args(words[1:]))
+    from stepwell.cli.common import close_all
+
+    close_all()
     with suppress(BrokenPipeError):
         sys.stdout.flush()
     return code

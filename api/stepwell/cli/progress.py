@@ -132,11 +132,9 @@ class LiveLines(Lines):
 
 def view_for(stream: TextIO = sys.stderr) -> View:
     """The view that suits the stream."""
-    import shutil
-
     if not stream.isatty() or os.environ.get("TERM") == "dumb":
         return Lines(stream, 10_000)
-    return LiveLines(stream, shutil.get_terminal_size().columns)
+    return LiveLines(stream, os.get_terminal_size(stream.fileno()).columns or 80)
 
 
 def heading(text: str, stream: TextIO) -> str:

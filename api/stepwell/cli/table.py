@@ -16,9 +16,11 @@ GROUPS: dict[str, dict[str, Verb]] = {
     "Start": {
         "init": Verb("init", "make a workspace"),
         "demo": Verb("demo", "copy a sample project, run it, and run it again to see reuse"),
+        "ui": Verb("ui", "open the dashboard, as `stepwell` alone does on a terminal"),
     },
     "Run": {
         "run": Verb("run", "run a pipeline file, or see what would run and why (--plan)"),
+        "watch": Verb("watch", "see live which steps edits make stale, and run them (--run)"),
         "rerun": Verb("rerun", "do an earlier run again"),
         "resume": Verb("resume", "go on from what an unfinished run completed"),
         "cancel": Verb("cancel", "stop a run"),

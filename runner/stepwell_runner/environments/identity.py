@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import msgspec
 from blake3 import blake3
 
 from stepwell_runner.environments.distributions import Facts, current_facts, installed, version_text
-from stepwell_runner.environments.lines import Line, local_content, parse
 from stepwell_runner.graph.model import CurrentInterpreter, EnvironmentSpec, Interpreter, Packages
+
+if TYPE_CHECKING:
+    from stepwell_runner.environments.lines import Line
 
 _DOMAIN = b"stepwell environment 1\0"
 _PACKAGE = "package:"
@@ -54,6 +57,8 @@ def _interpreter_facts(found: Facts) -> dict[str, str]:
 
 
 def _packages_facts(spec: Packages) -> dict[str, str]:
+    from stepwell_runner.environments.lines import parse
+
     lines = [line for text in spec.requirements if (line := parse(text)) is not None]
     facts = {"kind": "packages", "python": spec.python or _python(sys.implementation.name, version_text()),
              "platform": _platform(os.uname().machine)}  # fmt: skip
@@ -66,6 +71,8 @@ def _packages_facts(spec: Packages) -> dict[str, str]:
 
 
 def _said(line: Line) -> str:
+    from stepwell_runner.environments.lines import local_content
+
     content = local_content(line)
     return line.shown if content is None else f"{line.shown} ({content})"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -67,7 +68,7 @@ class Engine:
         self._made: dict[tuple[str, str], OutputRecord] = {}
         self._reused: list[events.Reused] = []
         self._failed: list[str] = []
-        self._full: set[str] = set()
+        self._queues: dict[str, deque[tuple[Step, Run]]] = {}
         self._held_up = False
         self._was_cut = False
         self._collected_at = 0.0
@@ -96,46 +97,49 @@ class Engine:
     # --- starting
 
     def _start_what_is_ready(self) -> None:
-        self._full.clear()
-        waiting: list[str] = []
-        while not self._cancel.is_set() and (key := self._ready.take()) is not None:
-            if not self._begin(self._steps[key]):
-                waiting.append(key)
-        for key in waiting:
-            self._ready.put_back(key)
-        self._held_up = bool(waiting)
+        while not self._cancel.is_set():
+            while (key := self._ready.take()) is not None:
+                self._settle(self._steps[key])
+            for target, waiting in self._queues.items():
+                self._start_on(target, waiting)
+            if not self._ready.has_more:
+                break
+        self._held_up = any(self._queues.values())
 
-    def _begin(self, step: Step) -> bool:
-        """Reuse the step or start it; False when it has to wait for a slot or for another run that makes the same thing."""
+    def _settle(self, step: Step) -> None:
+        """Reuse a step that is ready, leave it out, or let it wait for a slot of its target."""
         try:
             decision = self._decider.decide(step)
         except Unknown as unknown:
             self._failed.append(step.key)
             self._leave_out(step, f"{step.key} needs an output that {', '.join(unknown.steps)} did not write")
-            return True
+            return
         if isinstance(decision, Reuse):
             self._reuse(step, decision)
-            return True
-        if not self._decider.may_run(step):
+        elif not self._decider.may_run(step):
             self._leave_out(step, f"{step.key} would have to run, but was not asked for")
-            return True
-        claim = self._claim(step, decision.fingerprint)
-        if claim is None:
-            return False
-        decision = self._decider.decide_again(step, decision)
-        if isinstance(decision, Reuse):
-            claim.release()
-            self._reuse(step, decision)
         else:
-            self._launch(step, decision, claim)
-        return True
+            self._queues.setdefault(step.target, deque()).append((step, decision))
 
-    def _claim(self, step: Step, fingerprint: str) -> Claim | None:
-        slot = None if step.target in self._full else self._claims.slot(step.target)
-        if slot is None:
-            self._full.add(step.target)
-            return None
-        return self._claims.claim(slot, fingerprint)
+    def _start_on(self, target: str, waiting: deque[tuple[Step, Run]]) -> None:
+        """Start as many as there are slots; those whose result another run is making stay at the front."""
+        contested = []
+        while waiting and not self._cancel.is_set() and (slot := self._claims.slot(target)) is not None:
+            step, decision = waiting.popleft()
+            claim = self._claims.claim(slot, decision.fingerprint)
+            if claim is None:
+                contested.append((step, decision))
+            else:
+                self._start(step, decision, claim)
+        waiting.extendleft(reversed(contested))
+
+    def _start(self, step: Step, decision: Run, claim: Claim) -> None:
+        again = self._decider.decide_again(step, decision)
+        if isinstance(again, Reuse):
+            claim.release()
+            self._reuse(step, again)
+        else:
+            self._launch(step, again, claim)
 
     def _leave_out(self, step: Step, why: str) -> None:
         self._skip([step.key, *self._ready.abandoned(step.key)], why)

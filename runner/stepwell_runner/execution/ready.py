@@ -27,9 +27,10 @@ class ReadySet:
         """The next step that may start, or None when none may at present."""
         return self._ready.popleft() if self._ready else None
 
-    def put_back(self, key: str) -> None:
-        """A step that was taken could not start yet."""
-        self._ready.append(key)
+    @property
+    def has_more(self) -> bool:
+        """Whether there is a step to take."""
+        return bool(self._ready)
 
     def completed(self, key: str) -> None:
         """The step ended well; those that only waited for it become ready."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 
@@ -62,6 +61,8 @@ def _note(step_run: str, reports: list[Report], recorder: Recorder) -> None:
 
 
 def _metric(step_run: str, report: MetricReport, run: str) -> Metric:
+    import json
+
     return Metric(owner=step_run if report.scope == "step" else run, name=report.name, type=report.type,
                   value=json.dumps(report.value), at=report.at, step=report.step, description=report.description)
 

@@ -12,7 +12,6 @@ import msgspec
 from stepwell_runner.environments.changes import describe_change
 from stepwell_runner.environments.identity import Identity, identify
 from stepwell_runner.execution.collect import printable
-from stepwell_runner.execution.narrow import narrowed
 from stepwell_runner.graph.model import EnvironmentSpec, Source, Step
 from stepwell_runner.planning.reasons import AnyReason, EnvironmentChanged, SourceChanged
 from stepwell_store.content import snapshots
@@ -45,6 +44,7 @@ class Sight:
         self._data: dict[bytes, str] = {}
         self._roots: dict[str, str] = {}
         self._files: dict[str, str] = {}
+        self._trees: dict[str, Tree] = {}
         self._lock = threading.Lock()
 
     # --- the Observer of planning
@@ -121,6 +121,14 @@ class Sight:
             self._stored[key] = found.digest
         return self._stored[key]
 
+    def tree(self, digest: str) -> Tree:
+        """The files of a stored snapshot, read once."""
+        with self._lock:
+            found = self._trees.get(digest)
+            if found is None:
+                found = self._trees[digest] = snapshots.load_tree(digest, self._workspace.objects)
+        return found
+
     def explain(self, step: Step, reason: AnyReason) -> AnyReason:
         """The same reason with the names of files that differ, where both trees are known."""
         if isinstance(reason, EnvironmentChanged):
@@ -170,7 +178,11 @@ class Sight:
         assert source is not None
         if not os.path.isdir(source.path):
             raise UsageError(f"step {step.name}: there is no source folder {source.path}", todo="correct source_directory")
-        include = narrowed(source.path, step.script, source.include) if source.narrow and step.script else None
+        include = None
+        if source.narrow and step.script:
+            from stepwell_runner.execution.narrow import narrowed
+
+            include = narrowed(source.path, step.script, source.include)
         return snapshots.scan(source.path, str(self._workspace.cache), include=include)
 
 

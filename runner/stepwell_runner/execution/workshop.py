@@ -81,7 +81,7 @@ class LocalWorkshop:
         folder = attempt_folder(self._workspace, self._facts.run, step.key, attempt)
         work = _make_folder(folder)
         if assignment.snapshot is not None:
-            snapshots.restore(assignment.snapshot, self._workspace.objects, work)
+            snapshots.restore_tree(self._sight.tree(assignment.snapshot), self._workspace.objects, work)
         for name in ("outputs", "logs"):
             os.makedirs(os.path.join(work, name), mode=0o700, exist_ok=True)
         places = prepare_places(step, assignment.step_run, folder, self._default_datastore, self._sight.root_of)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from math import isfinite
 
 import msgspec
@@ -39,6 +38,8 @@ def bind(graph: Graph, assignments: Mapping[str, ParameterValue]) -> dict[str, P
 
 
 def _unknown(name: str, known: list[str]) -> UsageError:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, known, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
     todo = f"Parameters are: {', '.join(known)}." if known else "This pipeline has no parameters."

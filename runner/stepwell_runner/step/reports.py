@@ -7,6 +7,7 @@ import math
 import os
 import re
 import stat
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
@@ -59,7 +60,10 @@ class ArtifactReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"
 
 Report = MetricReport | TagReport | PropertyReport | ArtifactReport
 
-_decoder = msgspec.json.Decoder(Report)
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Report]:
+    return msgspec.json.Decoder(Report)
 
 
 class ReportReader:
@@ -155,7 +159,7 @@ class ReportReader:
 
 
 def _decode(line: bytes) -> Report:
-    report: Report = _decoder.decode(line)
+    report: Report = _decoder().decode(line)
     if not isinstance(report, MetricReport):
         return report
     value = plain(report.value)

@@ -17,8 +17,8 @@ _PORTIONS = 16
 
 def map_threads(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
     """`work` of every item, in the order of the items; the first exception ends the rest and is raised."""
-    threads = min(_MOST_THREADS, os.cpu_count() or 1, len(items) // _WORTH_A_THREAD)
-    if threads < 2:
+    threads = min(_MOST_THREADS, len(items) // _WORTH_A_THREAD)
+    if threads < 2 or (threads := min(threads, os.cpu_count() or 1)) < 2:
         return [work(item) for item in items]
     portion = max(1, len(items) // (threads * _PORTIONS))
     starts = iter(range(0, len(items), portion))

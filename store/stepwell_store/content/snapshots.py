@@ -63,6 +63,12 @@ def load_tree(digest: str, objects: ObjectStore) -> Tree:
 def restore(digest: str, objects: ObjectStore, target: StrPath) -> Tree:
     """Make a private, writable copy of a stored snapshot in a folder that is new or has none of its files; the tree."""
     tree = load_tree(digest, objects)
+    restore_tree(tree, objects, target)
+    return tree
+
+
+def restore_tree(tree: Tree, objects: ObjectStore, target: StrPath) -> None:
+    """The same for a tree at hand."""
     root = os.fsencode(target)
     with explained("making a copy of a snapshot", os.fspath(target)):
         for folder in sorted({os.path.dirname(root + b"/" + path_bytes(entry.path)) for entry in tree.entries} | {root}):
@@ -72,4 +78,3 @@ def restore(digest: str, objects: ObjectStore, target: StrPath) -> Tree:
         objects.materialise(entry.digest, os.fsdecode(root + b"/" + path_bytes(entry.path)), entry.executable)
 
     map_threads(make, tree.entries)
-    return tree

@@ -7,6 +7,7 @@ Log lines are not events; metrics come in batches.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -135,7 +136,6 @@ AnyEvent = (RunCreated | RunStarted | RunDescribed | RunEnded | StepsReused | St
 HISTORY_TABLES = ("metrics", "artifacts", "outputs", "latest", "step_runs", "runs")
 
 _encode = msgspec.json.Encoder().encode
-_decoder = msgspec.json.Decoder(AnyEvent)
 
 _INSERT_RUN = records.insert(Run, "runs")
 _INSERT_STEP = records.insert(StepRun, "step_runs")
@@ -168,8 +168,13 @@ def next_number(connection: sqlite3.Connection) -> int:
 
 def decode(payload: str) -> AnyEvent:
     """An event from its stored form."""
-    event: AnyEvent = _decoder.decode(payload)
-    return event
+    return _decoder().decode(payload)
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[AnyEvent]:
+    # Made when it is needed: most commands only write events.
+    return msgspec.json.Decoder(AnyEvent)
 
 
 def replay(connection: sqlite3.Connection, payloads: Iterable[str]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,7 +47,8 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHO
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables to VERSION. The caller holds the writer lock and an open IMMEDIATE transaction."""
-    from sqlite_utils import Database, Migrations
+    with _hidden("pandas", "numpy"):
+        from sqlite_utils import Database, Migrations
 
     migrations = Migrations("stepwell")
 
@@ -56,6 +60,19 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     migrations.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA user_version={VERSION}")
+
+
+@contextmanager
+def _hidden(*names: str) -> Iterator[None]:
+    """Let an import not find modules that nobody has imported yet: sqlite-utils takes in pandas where it is installed, which takes
+    longer than making a workspace, and which this module has no use for."""
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 def version_of(connection: sqlite3.Connection) -> int:
