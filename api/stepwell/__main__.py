@@ -1,7 +1,5 @@
 """`python -m stepwell` is the command `stepwell`."""
 
-import sys
+from stepwell.cli import command
 
-from stepwell.cli import main
-
-sys.exit(main())
+command()
