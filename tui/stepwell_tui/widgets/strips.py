@@ -14,6 +14,8 @@ from textual.strip import Strip
 from stepwell_tui.theme import STATUS_COLOURS
 from stepwell_tui.widgets.fitting import cells
 
+_MOST_SELECTED = 5000
+
 Span = tuple[int, int, Style]
 """From a character up to another one, and the style of what is between."""
 
@@ -50,9 +52,9 @@ def selected_span(selection: Selection | None, line: int, length: int, style: St
 
 
 def selected_text(selection: Selection, count: int, text: Callable[[int], str]) -> str:
-    """The selected part of lines that are asked for by number, of which there are `count`."""
+    """The selected part of lines that are asked for by number, of which there are `count`: some thousands of them at most."""
     first = selection.start.y if selection.start else 0
-    last = min(count - 1, selection.end.y if selection.end else count - 1)
+    last = min(count - 1, selection.end.y if selection.end else count - 1, first + _MOST_SELECTED)
     lines = []
     for line in range(first, last + 1):
         whole = text(line)

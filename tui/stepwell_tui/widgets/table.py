@@ -80,7 +80,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._sought: str | None = None
         self._other = False
         self._marks: dict[str, None] = {}
-        self._lines: dict[int, Line] = {}
+        self._lines: dict[tuple[int, int], Line] = {}
 
     @property
     def count(self) -> int:
@@ -144,10 +144,10 @@ class VirtualTable(ScrollView, can_focus=True):
     def _view(self) -> tuple[int, int]:
         """The first and the last row in view, were there enough."""
         first = self.scroll_offset.y
-        return first, first + max(1, self.size.height - self._head) - 1
+        return first, first + max(1, self.scrollable_size.height - self._head) - 1
 
     def _wake(self) -> None:
-        if self.is_mounted and self.size.height and self._reading.begin(*self._view()):
+        if self.is_mounted and self.scrollable_size.height and self._reading.begin(*self._view()):
             self.run_worker(self._read(), group="rows")
 
     async def _read(self) -> None:
@@ -155,7 +155,7 @@ class VirtualTable(ScrollView, can_focus=True):
             if found:
                 self._take_anew(found)
             elif self._reading.error:
-                self.virtual_size = Size(self.size.width, 0)
+                self.virtual_size = Size(self.scrollable_size.width, 0)
             self._taken()
 
     def _wanted(self) -> Wanted:
@@ -168,7 +168,7 @@ class VirtualTable(ScrollView, can_focus=True):
         shift = 0 if found.cursor is None else found.cursor - cursor
         self._sought, self._other = None, False
         self._cursor = max(0, min(cursor + shift, found.count - 1))
-        self.virtual_size = Size(self.size.width, found.count + self._head if found.count else 0)
+        self.virtual_size = Size(self.scrollable_size.width, found.count + self._head if found.count else 0)
         self._scroll(before + shift if before else 0)
         self._into_view()
         self.post_message(self.Counted(self, found.count))
@@ -212,8 +212,8 @@ class VirtualTable(ScrollView, can_focus=True):
         self.scroll_to(y=row, animate=False, force=True, immediate=True)
 
     def _draw_row(self, index: int) -> None:
-        self._lines.pop(index, None)
-        self.refresh(Region(0, index - self.scroll_offset.y + self._head, self.size.width, 1))
+        self._lines.pop((index, self.scrollable_size.width), None)
+        self.refresh(Region(0, index - self.scroll_offset.y + self._head, self.scrollable_size.width, 1))
 
     def action_cursor_by(self, rows: int) -> None:
         """Some rows down, or up."""
@@ -274,7 +274,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The header, a row, or nothing."""
-        width, base = self.size.width, self.rich_style
+        width, base = self.scrollable_size.width, self.rich_style
         if not self.count:
             return self._render_empty(y)
         if y < self._head:
@@ -297,19 +297,20 @@ class VirtualTable(ScrollView, can_focus=True):
         return self.get_visual_style(*names).rich_style if names else self.rich_style
 
     def _line(self, index: int) -> Line:
-        line = self._lines.get(index)
+        width = self.scrollable_size.width
+        line = self._lines.get((index, width))
         row = self._reading.pages.row(index)
         if line is None and row is not None:
-            line = line_of(row, slots(self._columns, self.size.width - 2), marked=row.key in self._marks, width=self.size.width)
-            self._lines[index] = line
+            line = line_of(row, slots(self._columns, width - 2), marked=row.key in self._marks, width=width)
+            self._lines[index, width] = line
         return line or Line("", ())
 
     def _render_empty(self, y: int) -> Strip:
         if self._reading.error:
-            said = empty_lines("This cannot be read", self._reading.error, *self.size)
+            said = empty_lines("This cannot be read", self._reading.error, *self.scrollable_size)
         else:
-            said = empty_lines(*self._empty, *self.size) if self._reading.looked else {}
-        return painted(said.get(y, "").ljust(self.size.width), self._style("tone--dim"))
+            said = empty_lines(*self._empty, *self.scrollable_size) if self._reading.looked else {}
+        return painted(said.get(y, "").ljust(self.scrollable_size.width), self._style("tone--dim"))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What is selected with the mouse, of the rows that are at hand."""
