@@ -33,6 +33,7 @@ from stepwell_runner.graph.model import (
 )
 from stepwell_runner.planning import reasons
 from stepwell_store.data.definition import DatasetDefinition
+from stepwell_store.errors import UsageError
 
 TAG = "step-1"
 
@@ -85,7 +86,7 @@ def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, ma
     missing = [one for one in step.inputs if type(one.binding) is FromStep and (one.binding.step, one.binding.output) not in made]
     for one in step.inputs:
         if one not in missing:
-            found[f"input/{one.name}"] = _input_digest(one, values, observer, made)
+            found[f"input/{one.name}"] = _input(step, one, values, observer, made)
     for path in step.hash_paths:
         found[f"file/{path}"] = observer.file(path)
     for name in _parameters_used(step):
@@ -136,6 +137,13 @@ def _token_text(token: Token) -> str:
 
 _QUOTED = frozenset(' "\\\n\r\t')
 _tokens = msgspec.json.Decoder(tuple[Token, ...]).decode
+
+
+def _input(step: Step, one: Input, values: Values, observer: Observer, made: Mapping[tuple[str, str], str]) -> str:
+    try:
+        return _input_digest(one, values, observer, made)
+    except UsageError as error:
+        raise UsageError(f"input {one.name} of step {step.name}: {error.what}", where=error.where, todo=error.todo) from error
 
 
 def _input_digest(one: Input, values: Values, observer: Observer, made: Mapping[tuple[str, str], str]) -> str:

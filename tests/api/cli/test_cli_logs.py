@@ -13,8 +13,8 @@ import pytest
 
 from commandline import Project, Result, finish
 from short_history import STEPWELL, Seeded, make_source, on_terminal, stepwell
-from stepwell_runner.verbs.logfiles import tail_start
 from stepwell_runner.graph import model
+from stepwell_runner.verbs.logfiles import tail_start
 from stepwell_runner.verbs.submit import Submission, execute, prepare
 from stepwell_store import workspace as workspaces
 
