@@ -69,6 +69,47 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("pipelines.watch", "w", "Run on save", "toggle_watch", shown=True),
         Action("pipelines.edit", "e", "Edit", "edit"),
     ),
+    "datasets": (
+        Action("datasets.copy", "y", "Copy name", "copy", shown=True),
+    ),
+    "dataset": (
+        Action("dataset.copy", "y", "Copy name", "copy", shown=True),
+    ),
+    "datastores": (
+        Action("datastores.copy", "y", "Copy folder", "copy", shown=True),
+    ),
+    "folder": (
+        Action("folder.upload", "u", "Upload", "upload", shown=True),
+        Action("folder.save", "s", "Save to a folder", "save", shown=True),
+        Action("folder.copy", "y", "Copy path", "copy", shown=True),
+    ),
+    "snapshots": (
+        Action("snapshots.diff", "d", "Diff of the two marked", "diff", shown=True),
+        Action("snapshots.save", "s", "Restore to a folder", "save", shown=True),
+        Action("snapshots.copy", "y", "Copy digest", "copy", shown=True),
+    ),
+    "snapshot": (
+        Action("snapshot.save", "s", "Restore to a folder", "save", shown=True),
+        Action("snapshot.copy", "y", "Copy path", "copy", shown=True),
+    ),
+    "difference": (
+        Action("difference.copy", "y", "Copy diff", "copy", shown=True),
+    ),
+    "environments": (
+        Action("environments.copy", "y", "Copy path", "copy", shown=True),
+    ),
+    "compute": (),
+    "git": (
+        Action("git.copy", "y", "Copy commit or path", "copy", shown=True),
+    ),
+    "compare": (
+        Action("compare.different", "equals_sign", "Differences only", "toggle_different", shown=True),
+        Action("compare.swap", "s", "Swap", "swap", shown=True),
+        Action("compare.copy", "y", "Copy line", "copy", shown=True),
+    ),
+    "text": (
+        Action("text.copy", "y", "Copy all", "copy", shown=True),
+    ),
 }
 
 

@@ -12,6 +12,8 @@ from stepwell_runner.verbs.compare import Line, Part
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run
 from stepwell_store.workspace import Workspace
+from stepwell_tui.views import snapshots
+from stepwell_tui.views.texts import Shown
 
 Panel = Literal["parameters", "metrics", "steps", "rest"]
 
@@ -54,6 +56,15 @@ def compared(workspace: Workspace, old: str, new: str) -> Compared:
     pairs = _together(compare.compare(workspace, *runs))
     wanted: tuple[Panel, ...] = ("parameters", "metrics", "steps", "rest")
     return Compared(runs[0], runs[1], {panel: tuple(pair for pair in pairs if PANELS[pair.part] == panel) for panel in wanted})
+
+
+def file_difference(workspace: Workspace, old: str, new: str, step: str, path: str) -> Shown:
+    """The lines by which a file of a step's source differs between two runs, by its path as it is shown."""
+    steps = [compare.side(workspace, history.find_run(workspace.database, name)).made.get(step) for name in (old, new)]
+    digests = [one.snapshot for one in steps if one is not None and one.snapshot is not None]
+    found = snapshots.difference(workspace, *digests) if len(digests) == len(steps) else []
+    one = next((one for one in found if compare.printable(one.path) == path), None)
+    return snapshots.patch(workspace, one) if one is not None else Shown(None, "the file is the same in both")
 
 
 def _together(lines: Iterable[Line]) -> list[Pair]:

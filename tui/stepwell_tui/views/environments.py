@@ -13,7 +13,7 @@ from stepwell_runner.environments.identity import identify
 from stepwell_runner.graph.model import CurrentInterpreter
 from stepwell_runner.verbs.compare import environment_facts, environment_words
 from stepwell_store.errors import StepwellError
-from stepwell_store.files import is_locked
+from stepwell_store.files import explained, is_locked
 from stepwell_store.ledger.uses import EnvironmentUse, environment_uses
 from stepwell_store.workspace import Workspace
 
@@ -76,12 +76,9 @@ def _packages(facts: dict[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _made(workspace: Workspace) -> list[Environment]:
-    try:
-        with os.scandir(workspace.envs) as entries:
-            folders = [(entry.path, entry.stat().st_mtime) for entry in entries
-                       if len(entry.name) == _NAME_LENGTH and entry.is_dir(follow_symlinks=False)]
-    except FileNotFoundError:
-        return []
+    with explained("reading a folder", str(workspace.envs)), os.scandir(workspace.envs) as entries:
+        folders = [(entry.path, entry.stat().st_mtime) for entry in entries
+                   if len(entry.name) == _NAME_LENGTH and entry.is_dir(follow_symlinks=False)]
     return [_folder(path, made_at) for path, made_at in sorted(folders, key=lambda pair: -pair[1])]
 
 

@@ -1,0 +1,59 @@
+"""A place whose reading costs more than a query: folders that are walked, programs that are asked."""
+
+from __future__ import annotations
+
+import time
+from typing import TypeVar
+
+from stepwell_tui.screens.place import Place
+
+Data = TypeVar("Data")
+
+REST = 20.0
+"""How many times as long as a reading took nothing is read again by itself."""
+
+
+class Unhurried(Place[Data]):
+    """Never reads twice at once, and rests after a reading, so that a busy workspace costs a twentieth of a processor at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_reading = False
+        self._is_wanted = False
+        self._is_urgent = False
+        self._rests_until = 0.0
+
+    def reload(self) -> None:
+        """Read and show, as soon as it is time for it."""
+        wait = self._rests_until - time.monotonic()
+        if not self._is_reading and wait <= 0:
+            self._is_reading, self._is_wanted = True, False
+            # As a callable: a worker that is cancelled before it began would leave a coroutine that nobody awaited.
+            self.run_worker(self._reload, group="read")
+        elif not self._is_wanted:
+            self._is_wanted = True
+            if not self._is_reading:
+                self.set_timer(wait, self._wake)
+
+    def reload_now(self) -> None:
+        """Read and show without a rest, because one's own hand changed something."""
+        self._rests_until = 0.0
+        self._is_urgent = self._is_reading
+        self.reload()
+
+    def _wake(self) -> None:
+        if self._is_wanted and not self._is_reading:
+            self._is_wanted = False
+            self.reload()
+
+    async def _reload(self) -> None:
+        begun = time.monotonic()
+        try:
+            await super()._reload()
+        finally:
+            self._is_reading = False
+            ended = time.monotonic()
+            self._rests_until = ended + (0.0 if self._is_urgent else (ended - begun) * REST)
+            self._is_urgent = False
+        if self._is_wanted:
+            self.set_timer(max(0.001, self._rests_until - time.monotonic()), self._wake)
