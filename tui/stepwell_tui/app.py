@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -77,9 +78,10 @@ class Dashboard(App[None]):
 
     def refresh_context(self) -> None:
         """Read what the top line shows."""
-        self.run_worker(self._refresh_context(), exclusive=True, group="context")
+        self._read_context()
 
-    async def _refresh_context(self) -> None:
+    @work(exclusive=True, group="context")
+    async def _read_context(self) -> None:
         self.facts = await asyncio.to_thread(context, self.workspace)
         for bar in self.screen.query(ContextBar):
             bar.facts = self.facts
@@ -141,11 +143,11 @@ class Dashboard(App[None]):
 
         self.push_screen(Messages(self.complaints))
 
-    def open_run(self, run: str) -> None:
-        """Show one run."""
+    def open_run(self, run: str, panel: str = "log") -> None:
+        """Show one run, at first with this panel of it."""
         from stepwell_tui.screens.run import RunScreen
 
-        self.push_screen(RunScreen(run))
+        self.push_screen(RunScreen(run, panel))
 
     @property
     def base(self) -> Path:

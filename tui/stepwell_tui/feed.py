@@ -35,7 +35,8 @@ class Feed:
     def stop(self) -> None:
         """Look no longer."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _watch(self) -> None:
         seen = self._workspace.database.data_version()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -88,8 +88,9 @@ class DatasetScreen(ListPlace[Detail]):
             return
         self._version = number
         self.query_one("#about", TextView).put(pair_lines(list(_about(version))))
-        self.run_worker(partial(self._preview, version), exclusive=True, group="preview")
+        self._preview(version)
 
+    @work(exclusive=True, group="preview")
     async def _preview(self, version: Version) -> None:
         found = await self.ask(partial(_lines, name=self._dataset, version=version.version))
         if found is not None and self.is_mounted:

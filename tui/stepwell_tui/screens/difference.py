@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
@@ -69,8 +69,9 @@ class DifferenceScreen(ListPlace[list[Difference]]):
         """Show the lines of another file."""
         if event.key in self._found and event.key != self._chosen:
             self._chosen = event.key
-            self.run_worker(partial(self._show_patch, self._found[event.key]), exclusive=True, group="patch")
+            self._show_patch(self._found[event.key])
 
+    @work(exclusive=True, group="patch")
     async def _show_patch(self, one: Difference) -> None:
         found = await self.ask(partial(_lines, one=one))
         if found is not None and self.is_mounted:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -82,7 +83,11 @@ class Place(Screen[None], Generic[Data]):
 
     def reload(self) -> None:
         """Read and show, in place of a reading that is still going on."""
-        self.run_worker(self._reload(), exclusive=True, group="read")
+        self._read_again()
+
+    @work(exclusive=True, group="read")
+    async def _read_again(self) -> None:
+        await self._reload()
 
     async def _reload(self) -> None:
         data = await self.ask(self.read)
@@ -96,6 +101,23 @@ class Place(Screen[None], Generic[Data]):
         except StepwellError as error:
             self.dashboard.complain(error)
             return None
+
+    def compare(self, runs: list[str]) -> None:
+        """Compare two runs, or one with the one before it."""
+        self.do(lambda: self._compare(runs))
+
+    @work(group="doing")
+    async def do(self, make: Callable[[], Awaitable[object]]) -> None:
+        """Do something that takes time, such as starting a run, while the screen goes on."""
+        await make()
+
+    async def _compare(self, runs: list[str]) -> None:
+        from stepwell_tui import doing
+        from stepwell_tui.screens.compare import CompareScreen
+
+        pair = await doing.compare(self.dashboard, runs)
+        if pair is not None:
+            self.app.push_screen(CompareScreen(*pair))
 
     def action_filter(self) -> None:
         """Open the filter."""

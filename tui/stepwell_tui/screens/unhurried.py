@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TypeVar
 
+from textual import work
+
 from stepwell_tui.screens.place import Place
 
 Data = TypeVar("Data")
@@ -28,8 +30,7 @@ class Unhurried(Place[Data]):
         wait = self._rests_until - time.monotonic()
         if not self._is_reading and wait <= 0:
             self._is_reading, self._is_wanted = True, False
-            # As a callable: a worker that is cancelled before it began would leave a coroutine that nobody awaited.
-            self.run_worker(self._reload, group="read")
+            self._read_in_turn()
         elif not self._is_wanted:
             self._is_wanted = True
             if not self._is_reading:
@@ -45,6 +46,10 @@ class Unhurried(Place[Data]):
         if self._is_wanted and not self._is_reading:
             self._is_wanted = False
             self.reload()
+
+    @work(group="read")
+    async def _read_in_turn(self) -> None:
+        await self._reload()
 
     async def _reload(self) -> None:
         begun = time.monotonic()

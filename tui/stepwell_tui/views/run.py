@@ -118,3 +118,13 @@ def _facts(run: Run, step: StepRun) -> tuple[tuple[str, str], ...]:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def neighbour(workspace: Workspace, run: str, *, newer: bool) -> str | None:
+    """The next or previous run of the same pipeline."""
+    record = history.get_run(workspace.database, run)
+    compared, order = (">", "ASC") if newer else ("<", "DESC")
+    rows = workspace.database.read(
+        f"SELECT id FROM runs WHERE pipeline = ? AND number {compared} ? ORDER BY number {order} LIMIT 1",  # noqa: S608 - two constants
+        (record.pipeline, record.number))
+    return str(rows[0][0]) if rows else None

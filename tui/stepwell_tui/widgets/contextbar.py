@@ -28,10 +28,10 @@ class ContextBar(Widget):
         """The line, cut where it does not fit."""
         left = Text(" › ".join(safe_line(part) for part in (self.facts.workspace, *self.crumbs)), no_wrap=True)
         left.stylize("bold", 0, len(safe_line(self.facts.workspace)))
-        right = Text("   ".join(part for part in (self._running(), safe_line(self.facts.git)) if part))
+        right = Text("   ".join(part for part in (self._going_on(), safe_line(self.facts.git)) if part))
         room = self.size.width - right.cell_len - 1
         left.truncate(max(0, room), overflow="ellipsis", pad=True)
         return Text.assemble(left, " ", right, no_wrap=True, overflow="crop")
 
-    def _running(self) -> str:
+    def _going_on(self) -> str:
         return f"● {self.facts.running} running" if self.facts.running else ""

@@ -1,0 +1,203 @@
+"""One run: its steps beside what is told of the chosen one, live."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import ContentSwitcher, Static
+
+from stepwell_store.workspace import Workspace
+from stepwell_tui import doing, outside
+from stepwell_tui.clipboard import copy
+from stepwell_tui.render.plot import Series as PlotSeries
+from stepwell_tui.screens.place import Place
+from stepwell_tui.screens.telling import facts_text, outputs_text, why_text
+from stepwell_tui.views.run import RunView, StepView, neighbour, run_view, step_view
+from stepwell_tui.widgets.graphview import GraphView
+from stepwell_tui.widgets.log import LogView
+from stepwell_tui.widgets.logpanel import LogPanel
+from stepwell_tui.widgets.plot import PlotView
+from stepwell_tui.widgets.rows import Column, Fixed, Row, status_cell
+from stepwell_tui.widgets.table import VirtualTable
+from stepwell_tui.widgets.tablemessages import Highlighted, Selected
+
+STEP_COLUMNS = (Column("status", width=12), Column("step", share=3), Column("took", width=8, right=True))
+PANELS = {"log": "Log", "why": "Why", "metrics": "Metrics", "outputs": "Outputs", "facts": "Facts", "graph": "Graph"}
+
+
+class RunScreen(Place[RunView]):
+    """The run with this id. `panel` is what is told of the chosen step at first."""
+
+    SCOPE: ClassVar[str | None] = "run"
+    PLACE: ClassVar[str] = "Runs"
+
+    def __init__(self, run: str, panel: str = "log") -> None:
+        super().__init__()
+        self.run_id = run
+        self._panel = panel
+        self._view: RunView | None = None
+        self._step: str | None = None
+
+    def body(self) -> ComposeResult:
+        """Steps to the left, one panel to the right."""
+        with Horizontal():
+            yield VirtualTable(STEP_COLUMNS, empty=("No step has begun", ""), id="steps", classes="panel")
+            with ContentSwitcher(initial=self._panel, id="panels", classes="panel"):
+                yield LogPanel(LogView(), id="log")
+                yield PlotView(id="metrics")
+                yield GraphView(id="graph")
+                for name in ("why", "outputs", "facts"):
+                    with VerticalScroll(id=name):
+                        yield Static(id=f"{name}-text", markup=False)
+
+    def crumbs(self) -> tuple[str, ...]:
+        if self._view is None:
+            return (self.PLACE, self.run_id[:8])
+        run = self._view.run
+        return (self.PLACE, run.pipeline, f"#{run.number} {run.id[:8]}", run.status)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#steps").focus()
+        self._title()
+
+    def read(self, workspace: Workspace) -> RunView:
+        """The run as it is now."""
+        return run_view(workspace, self.run_id)
+
+    def show(self, data: RunView) -> None:
+        """Steps, graph, and the chosen step's panel."""
+        from stepwell_tui.widgets.contextbar import ContextBar
+
+        self._view = data
+        self.query_one(ContextBar).crumbs = self.crumbs()
+        steps = self.query_one("#steps", VirtualTable)
+        steps.show_rows(Fixed(tuple(Row(step.step, (status_cell(step.status), step.step, step.took)) for step in data.steps)))
+        done = sum(step.status in ("Completed", "Reused") for step in data.steps)
+        steps.border_title, steps.border_subtitle = "Steps", f"{done}/{len(data.steps)}"
+        self.query_one(GraphView).show_graph(data.nodes, data.edges)
+        self._choose(self._step or _first_of_interest(data))
+
+    @on(Highlighted, "#steps")
+    def chosen(self, event: Highlighted) -> None:
+        """Tell of another step."""
+        if event.key != self._step:
+            self._choose(event.key)
+
+    @on(Selected, "#steps")
+    def opened(self) -> None:
+        """Go into what is told of the step."""
+        panel = self.query_one("#panels", ContentSwitcher).visible_content
+        if panel is not None:
+            panel.focus()
+
+    @on(GraphView.NodeSelected)
+    def walked(self, event: GraphView.NodeSelected) -> None:
+        """A step was chosen in the graph."""
+        self._choose(event.key)
+        self._switch("why")
+
+    def _choose(self, step: str | None) -> None:
+        self._step = step
+        if step is None or self._view is None:
+            return
+        log = next((line.log for line in self._view.steps if line.step == step), None)
+        self.query_one(LogView).show_log(log)
+        self._title()
+        self._tell(step)
+
+    @work(exclusive=True, group="step")
+    async def _tell(self, step: str) -> None:
+        told = await self.ask(lambda workspace: step_view(workspace, self.run_id, step))
+        if told is not None and step == self._step:
+            self._show_step(told)
+
+    def _show_step(self, told: StepView) -> None:
+        self.query_one("#why-text", Static).update(why_text(told))
+        self.query_one("#outputs-text", Static).update(outputs_text(told))
+        self.query_one("#facts-text", Static).update(facts_text(told))
+        self.query_one(PlotView).show_series([PlotSeries(series.name, list(series.values)) for series in told.series])
+
+    def _title(self) -> None:
+        panels = self.query_one("#panels", ContentSwitcher)
+        panels.border_title = " · ".join(part for part in (PANELS[self._panel], self._step or "") if part)
+
+    def _switch(self, panel: str) -> None:
+        self._panel = panel
+        self.query_one("#panels", ContentSwitcher).current = panel
+        self._title()
+
+    # --- keys
+
+    def action_show_logs(self) -> None:
+        self._switch("log")
+        self.query_one(LogView).focus()
+
+    def action_show_metrics(self) -> None:
+        self._switch("metrics")
+
+    def action_show_graph(self) -> None:
+        self._switch("graph")
+        self.query_one(GraphView).focus()
+
+    def action_show_why(self) -> None:
+        self._switch("why")
+
+    def action_show_outputs(self) -> None:
+        self._switch("outputs")
+
+    def action_show_facts(self) -> None:
+        self._switch("facts")
+
+    def action_rerun(self) -> None:
+        self.do(lambda: doing.rerun(self.dashboard, self.run_id))
+
+    def action_rerun_from(self) -> None:
+        if self._step is not None:
+            self.do(lambda: doing.rerun_from(self.dashboard, self.run_id, self._step))
+
+    def action_resume(self) -> None:
+        self.do(lambda: doing.resume(self.dashboard, self.run_id))
+
+    def action_cancel(self) -> None:
+        self.do(lambda: doing.cancel(self.dashboard, self.run_id))
+
+    def action_compare(self) -> None:
+        self.compare([self.run_id])
+
+    def action_copy(self) -> None:
+        copy(self.app, self.run_id)
+
+    def action_pager(self) -> None:
+        log = next((line.log for line in self._view.steps if line.step == self._step), None) if self._view else None
+        if log is not None:
+            outside.page(self.app, log)
+
+    def action_newer(self) -> None:
+        self._neighbour(newer=True)
+
+    def action_older(self) -> None:
+        self._neighbour(newer=False)
+
+    @work(exclusive=True, group="neighbour")
+    async def _neighbour(self, *, newer: bool) -> None:
+        found = await self.ask(lambda workspace: neighbour(workspace, self.run_id, newer=newer))
+        if found is None:
+            self.notify("There is no other run of this pipeline in that direction.", markup=False)
+        else:
+            self.run_id, self._step = found, None
+            self.reload()
+
+
+def _first_of_interest(view: RunView) -> str | None:
+    """The step that failed, else the one that runs, else the first."""
+    for status in ("Failed", "Running"):
+        for step in view.steps:
+            if step.status == status:
+                return step.step
+    return view.steps[0].step if view.steps else None
+
+
