@@ -10,7 +10,7 @@ from widget_host import Host, hosted, lines, shown, until
 from stepwell_tui.widgets.log import LogView
 from stepwell_tui.widgets.logpanel import LogPanel
 
-TICK = 0.01
+TICK = 0.05
 
 
 @pytest.fixture
