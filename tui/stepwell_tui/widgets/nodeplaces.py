@@ -39,7 +39,7 @@ def draw_graph(nodes: Sequence[Node], edges: Sequence[Edge], width: int, *, lane
     """The graph in so many cells: layered where there is room, unless lanes are asked for."""
     names = [_split(node) for node in nodes]
     signed = [
-        Node(node.key, chr(_SIGNS + number) + rest, node.status, node.note)
+        Node(node.key, chr(_SIGNS + number) + rest, _unsigned(node.status), _unsigned(node.note))
         for number, (node, (_, rest)) in enumerate(zip(nodes, names, strict=True))
     ]
     room = min(width, LANES_BELOW - 1) if lanes else width
@@ -55,6 +55,10 @@ def draw_graph(nodes: Sequence[Node], edges: Sequence[Edge], width: int, *, lane
                 places[nodes[ord(character) - _SIGNS].key] = Place(at, begin, _end(text, begin + 1, rest))
         lines.append(Line(text, line.spans))
     return GraphPicture(tuple(lines), places)
+
+
+def _unsigned(text: str | None) -> str | None:
+    return text and _SIGN.sub("?", text)
 
 
 def _split(node: Node) -> tuple[str, str]:
