@@ -85,6 +85,8 @@ def _help_width() -> int:
 
 
 def _run(words: list[str]) -> int:
+    if not words and sys.stdin.isatty() and sys.stdout.isatty():
+        words = ["ui"]
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
         return exits.DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, cast
 
 from stepwell.sdk.exceptions import PipelineError
+from stepwell.sdk.inputs import CanBeInput
 from stepwell.sdk.ports import PORT_NAME, InputPortBinding, Outlet
 from stepwell_runner.graph.model import Output
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from stepwell.sdk.datastore import Datastore
 
 
-class PipelineData:
+class PipelineData(CanBeInput):
     """An intermediate result, at a place that is new for every run of the step that leaves it.
 
     The path does not exist when that step starts, whatever `is_directory` says: the script makes a folder or a file there
@@ -57,30 +58,6 @@ class PipelineData:
         self.is_directory = is_directory
         self.pipeline_output_name = pipeline_output_name
         self.outlet = Outlet()
-
-    def as_input(self, input_name: str | None = None) -> InputPortBinding:
-        """This data as an input of a step, under a name of its own."""
-        return InputPortBinding(input_name or self.name, self)
-
-    def as_mount(self, input_name: str | None = None) -> InputPortBinding:
-        """The same as `as_input`."""
-        return self.as_input(input_name)
-
-    def as_download(
-        self, input_name: str | None = None, path_on_compute: str | None = None, overwrite: bool | None = None
-    ) -> InputPortBinding:
-        """This data as an input of which the step gets a private copy."""
-        return InputPortBinding(input_name or self.name, self, "download", path_on_compute, overwrite)
-
-    def create_input_binding(
-        self,
-        input_name: str | None = None,
-        mode: str | None = None,
-        path_on_compute: str | None = None,
-        overwrite: bool | None = None,
-    ) -> InputPortBinding:
-        """This data as an input, with everything said."""
-        return InputPortBinding(input_name or self.name, self, mode or "mount", path_on_compute, overwrite)
 
     def get_env_variable_name(self) -> str:
         """The environment variable that holds its path in the step that leaves it."""

@@ -6,6 +6,7 @@ import os
 import posixpath
 from typing import TYPE_CHECKING
 
+from stepwell.sdk.inputs import CanBeInput
 from stepwell.sdk.ports import InputPortBinding
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from stepwell.sdk.runs.step_run import StepRun
 
 
-class PortDataReference:
+class PortDataReference(CanBeInput):
     """A file or folder that a step left: `path_on_datastore` of `datastore`. As an input of a step it is that data."""
 
     __slots__ = ("datastore", "name", "path_on_datastore")
@@ -53,30 +54,6 @@ class PortDataReference:
             return local_path
         is_file = [entry.path for entry in store.ls(self.path_on_datastore)] == [self.path_on_datastore]
         return os.path.join(local_path, posixpath.dirname(self.path_on_datastore) if is_file else self.path_on_datastore)
-
-    def as_input(self, input_name: str | None = None) -> InputPortBinding:
-        """This data as an input of a step, under a name of its own."""
-        return InputPortBinding(input_name or self.name, self)
-
-    def as_mount(self, input_name: str | None = None) -> InputPortBinding:
-        """The same as `as_input`."""
-        return self.as_input(input_name)
-
-    def as_download(
-        self, input_name: str | None = None, path_on_compute: str | None = None, overwrite: bool | None = None
-    ) -> InputPortBinding:
-        """This data as an input of which the step gets a private copy."""
-        return InputPortBinding(input_name or self.name, self, "download", path_on_compute, overwrite)
-
-    def create_input_binding(
-        self,
-        input_name: str | None = None,
-        mode: str | None = None,
-        path_on_compute: str | None = None,
-        overwrite: bool | None = None,
-    ) -> InputPortBinding:
-        """This data as an input, with everything said."""
-        return InputPortBinding(input_name or self.name, self, mode or "mount", path_on_compute, overwrite)
 
     def input_port(self) -> InputPortBinding:
         """What listing it in `inputs` means."""
