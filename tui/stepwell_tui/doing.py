@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+
 async def run_pipeline(dashboard: Dashboard, graph: Graph, source: str, *, force: bool = False) -> str | None:
     """Ask for the parameters, with the values of the pipeline's last run, and start it; the new run's id."""
     newest = await _ask(dashboard, lambda workspace: history.list_runs(workspace.database, pipeline=graph.name, limit=1))
