@@ -52,6 +52,11 @@ async def run_pipeline(dashboard: Dashboard, graph: Graph, source: str, *, force
     return await _start(dashboard, lambda _: submission)
 
 
+async def run_now(dashboard: Dashboard, submission: Submission) -> str | None:
+    """Start what a watcher proposes, without asking; the new run's id."""
+    return await _start(dashboard, lambda _: submission)
+
+
 async def rerun(dashboard: Dashboard, run: str) -> str | None:
     """Ask for the parameters, with the values of the run, and do it again with its own code; the new run's id."""
     submission = await _ask(dashboard, lambda workspace: rerun_of(workspace, _record(workspace, run)))

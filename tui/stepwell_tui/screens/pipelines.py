@@ -10,23 +10,33 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.widgets import Static
 
-from stepwell_runner.planning.reasons import words
-from stepwell_runner.verbs.why import Told
+from stepwell_runner.watch.news import Looked, News, Notice, Settled
+from stepwell_runner.watch.states import StepState
 from stepwell_store.errors import StepwellError
 from stepwell_store.workspace import Workspace
 from stepwell_tui import doing, outside
 from stepwell_tui.render.status import look_of
-from stepwell_tui.render.text import safe_line
+from stepwell_tui.render.text import safe_line, safe_text
 from stepwell_tui.screens.place import Place
-from stepwell_tui.views.pipelines import PipelineItem, PlanView, pipelines, plan_view, state
+from stepwell_tui.views.pipelines import LOOKS, PipelineItem, PlanView, pipelines, plan_view
+from stepwell_tui.watching import Watching
 from stepwell_tui.widgets.graphview import GraphView
 from stepwell_tui.widgets.rows import Column, Fixed, Row
 from stepwell_tui.widgets.table import VirtualTable
 from stepwell_tui.widgets.tablemessages import Highlighted
 
 COLUMNS = (Column("pipeline", share=3), Column("last runs", width=9), Column("file", share=3, hidden_below=40))
+
+
+class Told(Message):
+    """News of the watcher, from its thread."""
+
+    def __init__(self, news: News) -> None:
+        super().__init__()
+        self.news = news
 
 
 class PipelinesScreen(Place[list[PipelineItem]]):
@@ -40,6 +50,8 @@ class PipelinesScreen(Place[list[PipelineItem]]):
         self._items: dict[str, PipelineItem] = {}
         self._chosen: str | None = None
         self._plan: PlanView | None = None
+        self._runs_on_save = False
+        self._watching: Watching | None = None
 
     def body(self) -> ComposeResult:
         """Pipelines to the left; what the chosen one would do to the right."""
@@ -57,8 +69,17 @@ class PipelinesScreen(Place[list[PipelineItem]]):
                 yield graph
 
     def on_mount(self) -> None:
+        self._watching = Watching(self.dashboard.workspace, self.dashboard.services, lambda news: self.post_message(Told(news)))
         super().on_mount()
         self.query_one("#pipelines").focus()
+
+    def on_unmount(self) -> None:
+        if self._watching is not None:
+            self._watching.stop()
+
+    def on_screen_suspend(self) -> None:
+        if self._watching is not None and not self._runs_on_save:
+            self._watching.stop()
 
     def read(self, workspace: Workspace) -> list[PipelineItem]:
         """The pipelines."""
@@ -83,6 +104,24 @@ class PipelinesScreen(Place[list[PipelineItem]]):
         self._chosen = key
         if key is not None:
             self._tell(key)
+            if self._watching is not None:
+                self._watching.follow(self._items[key].path)
+
+    def on_told(self, event: Told) -> None:
+        """The watcher found something."""
+        event.stop()
+        match event.news:
+            case Looked(trouble=trouble) if trouble is not None:
+                lines = [part for part in (trouble.what, trouble.where, trouble.todo) if part]
+                self.query_one("#plan-text", Static).update(Text(safe_text("\n".join(lines))))
+            case Looked(pipeline=path) if path == self._chosen:
+                self._tell(path)
+            case Settled(submission=submission) if self._runs_on_save:
+                self.do(lambda: doing.run_now(self.dashboard, submission))
+            case Notice(text):
+                self.notify(safe_line(text), markup=False)
+            case _:
+                pass
 
     @work(exclusive=True, group="plan")
     async def _tell(self, key: str) -> None:
@@ -98,7 +137,7 @@ class PipelinesScreen(Place[list[PipelineItem]]):
             return
         if key == self._chosen:
             self._plan = plan
-            text.update(Text("\n".join(line for told in plan.told for line in _lines(told))))
+            text.update(Text("\n".join(line for one in plan.states for line in _lines(one))))
             self.query_one(GraphView).show_graph(plan.nodes, plan.edges)
 
     def _planned(self, path: str) -> PlanView:
@@ -110,7 +149,7 @@ class PipelinesScreen(Place[list[PipelineItem]]):
     def _run(self, *, force: bool) -> None:
         item = self._items.get(self._chosen or "")
         if item is not None and item.path is not None and self._plan is not None:
-            self.do(lambda: doing.run_pipeline(self.dashboard, self._plan.graph, item.path, force=force))
+            self.start(lambda: doing.run_pipeline(self.dashboard, self._plan.graph, item.path, force=force))
 
     def action_run_pipeline(self) -> None:
         """Ask for the parameters and run it."""
@@ -119,6 +158,11 @@ class PipelinesScreen(Place[list[PipelineItem]]):
     def action_force(self) -> None:
         """Run it with every step, also those that could be reused."""
         self._run(force=True)
+
+    def action_toggle_watch(self) -> None:
+        """Run what became stale whenever edits have settled, or no longer."""
+        self._runs_on_save = not self._runs_on_save
+        self.query_one("#plan").border_subtitle = "runs on save" if self._runs_on_save else ""
 
     def action_edit(self) -> None:
         """Open the file in an editor."""
@@ -131,12 +175,12 @@ def _file(base: Path, item: PipelineItem) -> str:
     return "" if item.path is None else str(Path(item.path).relative_to(base))
 
 
-def _lines(told: Told) -> list[str]:
-    look = look_of(told.status)
-    head = f"{look.glyph} {safe_line(told.step):18} {state(told)}"
-    if told.waits_for:
-        head += f", waits for {safe_line(', '.join(told.waits_for))}"
-    return [head, *(f"    {safe_line(words(reason))}" for reason in told.reasons)]
+def _lines(one: StepState) -> list[str]:
+    look = look_of(LOOKS[one.state])
+    head = f"{look.glyph} {safe_line(one.step):18} {look.word.lower()}"
+    if one.after:
+        head += f" for {safe_line(', '.join(one.after))}"
+    return [head, *(f"    {safe_line(reason)}" for reason in one.why)]
 
 
 PLACE = PipelinesScreen

@@ -107,6 +107,13 @@ class Place(Screen[None], Generic[Data]):
         self.do(lambda: self._compare(runs))
 
     @work(group="doing")
+    async def start(self, make: Callable[[], Awaitable[str | None]]) -> None:
+        """Start a run, and show it once it exists."""
+        run = await make()
+        if run is not None and self.is_current:
+            self.dashboard.open_run(run)
+
+    @work(group="doing")
     async def do(self, make: Callable[[], Awaitable[object]]) -> None:
         """Do something that takes time, such as starting a run, while the screen goes on."""
         await make()

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import ContentSwitcher, Static
 
 from stepwell_store.workspace import Workspace
@@ -14,7 +14,7 @@ from stepwell_tui import doing, outside
 from stepwell_tui.clipboard import copy
 from stepwell_tui.render.plot import Series as PlotSeries
 from stepwell_tui.screens.place import Place
-from stepwell_tui.screens.telling import facts_text, outputs_text, why_text
+from stepwell_tui.screens.telling import facts_text, metrics_text, outputs_text, why_text
 from stepwell_tui.views.run import RunView, StepView, neighbour, run_view, step_view
 from stepwell_tui.widgets.graphview import GraphView
 from stepwell_tui.widgets.log import LogView
@@ -47,7 +47,9 @@ class RunScreen(Place[RunView]):
             yield VirtualTable(STEP_COLUMNS, empty=("No step has begun", ""), id="steps", classes="panel")
             with ContentSwitcher(initial=self._panel, id="panels", classes="panel"):
                 yield LogPanel(LogView(), id="log")
-                yield PlotView(id="metrics")
+                with Vertical(id="metrics"):
+                    yield Static(id="metrics-text", markup=False)
+                    yield PlotView(id="plot")
                 yield GraphView(id="graph")
                 for name in ("why", "outputs", "facts"):
                     with VerticalScroll(id=name):
@@ -119,7 +121,10 @@ class RunScreen(Place[RunView]):
         self.query_one("#why-text", Static).update(why_text(told))
         self.query_one("#outputs-text", Static).update(outputs_text(told))
         self.query_one("#facts-text", Static).update(facts_text(told))
-        self.query_one(PlotView).show_series([PlotSeries(series.name, list(series.values)) for series in told.series])
+        self.query_one("#metrics-text", Static).update(metrics_text(told))
+        curves = [PlotSeries(series.name, list(series.values)) for series in told.series if len(series.values) > 1]
+        self.query_one(PlotView).show_series(curves)
+        self.query_one(PlotView).display = bool(curves)
 
     def _title(self) -> None:
         panels = self.query_one("#panels", ContentSwitcher)
@@ -153,14 +158,14 @@ class RunScreen(Place[RunView]):
         self._switch("facts")
 
     def action_rerun(self) -> None:
-        self.do(lambda: doing.rerun(self.dashboard, self.run_id))
+        self.start(lambda: doing.rerun(self.dashboard, self.run_id))
 
     def action_rerun_from(self) -> None:
         if self._step is not None:
-            self.do(lambda: doing.rerun_from(self.dashboard, self.run_id, self._step))
+            self.start(lambda: doing.rerun_from(self.dashboard, self.run_id, self._step))
 
     def action_resume(self) -> None:
-        self.do(lambda: doing.resume(self.dashboard, self.run_id))
+        self.start(lambda: doing.resume(self.dashboard, self.run_id))
 
     def action_cancel(self) -> None:
         self.do(lambda: doing.cancel(self.dashboard, self.run_id))

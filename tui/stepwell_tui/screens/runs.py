@@ -98,7 +98,7 @@ class RunsScreen(Place[None]):
     async def action_rerun(self) -> None:
         """Do the run again."""
         if (run := self._chosen()) is not None:
-            self.do(lambda: doing.rerun(self.dashboard, run))
+            self.start(lambda: doing.rerun(self.dashboard, run))
 
     async def action_cancel(self) -> None:
         """Stop the run."""

@@ -25,6 +25,13 @@ def why_text(view: StepView) -> Text:
     return Text("\n".join(lines))
 
 
+def metrics_text(view: StepView) -> Text:
+    """The latest value of each metric."""
+    if not view.series:
+        return Text("It measured nothing.")
+    return Text("\n".join(f"{safe_line(series.name):24} {series.values[-1]:.6g}" for series in view.series))
+
+
 def outputs_text(view: StepView) -> Text:
     """What the step left, with sizes and paths."""
     if not view.left:

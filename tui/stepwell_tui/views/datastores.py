@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import msgspec
 
 from stepwell_store.data.datastores import Datastore, Entry
 from stepwell_store.errors import UsageError
-from stepwell_store.files import join_inside
 from stepwell_store.workspace import Workspace
 from stepwell_tui.views.texts import Shown, read_head, shown
 
@@ -92,33 +90,18 @@ def file_text(workspace: Workspace, store: str, path: str) -> Shown:
     return shown(*read_head(found[0]))
 
 
-def upload(workspace: Workspace, store: str, source: str, folder: str) -> str:
-    """Copy a local file or folder into a folder of a datastore; what was done, in words. Files that are there stay as they are."""
-    place = _local(workspace, source)
-    if not place.exists():
-        raise UsageError(f"there is no {place}", todo="type the path of a file or folder of this machine")
-    target = join_inside(folder, place.name) if folder and place.is_dir() else place.name if place.is_dir() else folder
-    done = workspace.datastore(store).upload(str(place), target)
-    skipped = f", {len(done.skipped)} were there already" if done.skipped else ""
-    return f"{_files(len(done.uploaded))} copied to {store}{skipped}"
-
-
 def download(workspace: Workspace, store: str, path: str, folder: str) -> str:
     """Copy a file or folder of a datastore into a local folder; what was done, in words. Files that are there stay as they are."""
-    place = _local(workspace, folder)
+    if not folder.strip():
+        raise UsageError("a folder is needed", todo="type the path of one on this machine")
+    place = workspace.base / os.path.expanduser(folder.strip())
     found = workspace.datastore(store)
     there = len(found.ls(path))
     count = found.download(str(place), path)
     skipped = f", {there - count} were there already" if there > count else ""
-    return f"{_files(count)} copied to {place}{skipped}"
+    return f"{files_words(count)} copied to {place}{skipped}"
 
 
-def _local(workspace: Workspace, path: str) -> Path:
-    """A typed path; one that is not absolute counts from the workspace's folder."""
-    if not path.strip():
-        raise UsageError("a path is needed")
-    return workspace.base / os.path.expanduser(path.strip())
-
-
-def _files(count: int) -> str:
+def files_words(count: int) -> str:
+    """Such as `1 file`, `12 files`."""
     return f"{count} file{'' if count == 1 else 's'}"

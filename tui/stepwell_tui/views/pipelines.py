@@ -10,7 +10,7 @@ import msgspec
 
 from stepwell_runner.graph.model import Graph
 from stepwell_runner.verbs.submit import Submission, prepare
-from stepwell_runner.verbs.why import Told, why_planned
+from stepwell_runner.watch.states import States, states
 from stepwell_store.ledger import history
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.graph.adapt import drawable
@@ -66,21 +66,20 @@ def _last(workspace: Workspace, name: str | None) -> tuple[str, ...]:
 
 
 class PlanView(msgspec.Struct, frozen=True):
-    """What a pipeline file would do now, and how it looks. `graph` has its parameters."""
+    """What a pipeline file would do now, and how it looks."""
 
     graph: Graph
-    told: tuple[Told, ...]
+    states: States
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
 
 def plan_view(workspace: Workspace, graph: Graph, source: str) -> PlanView:
     """Plan a loaded pipeline with its own defaults."""
-    told = tuple(why_planned(workspace, prepare(workspace, Submission(graph=graph, source=source))))
-    nodes, edges = drawable(graph, {one.step: one.status for one in told}, {one.step: state(one) for one in told})
-    return PlanView(graph, told, tuple(nodes), tuple(edges))
+    now = states(workspace, prepare(workspace, Submission(graph=graph, source=source)))
+    nodes, edges = drawable(graph, {one.step: LOOKS[one.state] for one in now})
+    return PlanView(graph, now, tuple(nodes), tuple(edges))
 
 
-def state(told: Told) -> str:
-    """A step's state in a word or two."""
-    return {"is fresh": "fresh", "will run": "stale", "waits": "may rerun"}.get(told.outcome, told.outcome)
+LOOKS = {"fresh": "Fresh", "stale": "Stale", "follows": "Waits", "unknown": "Unknown"}
+"""States of steps → the words of render.status."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from stepwell_runner.verbs import sources
 from stepwell_store.content import snapshots, trees
 from stepwell_store.content.trees import Tree, TreeEntry
-from stepwell_store.errors import UsageError
 from stepwell_store.ledger import lineage
 from stepwell_store.ledger.lineage import KeptSnapshot
 from stepwell_store.workspace import Workspace
@@ -90,12 +87,3 @@ def _unlined(one: Difference) -> str:
 
 def _sizes(one: Difference) -> str:
     return " → ".join(size_text(entry.size) for entry in (one.old, one.new) if entry is not None)
-
-
-def restore(workspace: Workspace, digest: str, folder: str) -> str:
-    """Copy a snapshot into a folder that is new or empty (from the workspace's folder on); what was done, in words."""
-    if not folder.strip():
-        raise UsageError("a folder is needed", todo="type one that is new or empty")
-    place = workspace.base / Path(folder.strip()).expanduser()
-    tree = sources.restore(workspace, digest, str(place))
-    return f"{len(tree.entries)} file{'' if len(tree.entries) == 1 else 's'} copied to {place}"
