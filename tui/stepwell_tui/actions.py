@@ -28,9 +28,9 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     "everywhere": (
         *(Action(f"go.{name}", digit, title, f"go('{name}')") for digit, name, title in PLACES),
         Action("palette", "colon,ctrl+p", "Go to", "command_palette", shown=True),
-        Action("filter", "slash", "Filter", "filter", shown=True),
+        Action("filter", "slash", "Filter", "screen.filter", shown=True),
         Action("help", "question_mark,f1", "Help", "help", shown=True),
-        Action("back", "escape", "Back", "back"),
+        Action("back", "escape", "Back", "screen.back"),
         Action("previous", "minus", "Previous place", "previous"),
         Action("reload", "ctrl+r", "Reload", "reload"),
         Action("theme", "ctrl+t", "Theme", "next_theme"),
@@ -80,16 +80,16 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     ),
     "folder": (
         Action("folder.upload", "u", "Upload", "upload", shown=True),
-        Action("folder.save", "s", "Save to a folder", "save", shown=True),
+        Action("folder.save", "s", "Save", "save", shown=True),
         Action("folder.copy", "y", "Copy path", "copy", shown=True),
     ),
     "snapshots": (
-        Action("snapshots.diff", "d", "Diff of the two marked", "diff", shown=True),
-        Action("snapshots.save", "s", "Restore to a folder", "save", shown=True),
+        Action("snapshots.diff", "d", "Diff", "diff", shown=True),
+        Action("snapshots.save", "s", "Restore", "save", shown=True),
         Action("snapshots.copy", "y", "Copy digest", "copy", shown=True),
     ),
     "snapshot": (
-        Action("snapshot.save", "s", "Restore to a folder", "save", shown=True),
+        Action("snapshot.save", "s", "Restore", "save", shown=True),
         Action("snapshot.copy", "y", "Copy path", "copy", shown=True),
     ),
     "difference": (
@@ -100,10 +100,10 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     ),
     "compute": (),
     "git": (
-        Action("git.copy", "y", "Copy commit or path", "copy", shown=True),
+        Action("git.copy", "y", "Copy", "copy", shown=True),
     ),
     "compare": (
-        Action("compare.different", "equals_sign", "Differences only", "toggle_different", shown=True),
+        Action("compare.different", "equals_sign", "Differences", "toggle_different", shown=True),
         Action("compare.swap", "s", "Swap", "swap", shown=True),
         Action("compare.copy", "y", "Copy line", "copy", shown=True),
     ),

@@ -10,17 +10,18 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from stepwell_store.workspace import Workspace
+from stepwell_tui import doing
 from stepwell_tui.clipboard import copy
 from stepwell_tui.modals.typed import Typed
 from stepwell_tui.render.text import safe_line, size_text
 from stepwell_tui.screens.lists import ListPlace, ago
 from stepwell_tui.screens.texts import TextScreen
-from stepwell_tui.views.datastores import Folder, Item, Store, browse, download, file_text, stores, upload
+from stepwell_tui.views.datastores import Folder, Item, Store, browse, download, file_text, files_words, stores
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
 from stepwell_tui.widgets.tablemessages import Selected
 
-STORES = (Column("name", share=2), Column("default", width=7), Column("kind", width=6), Column("folder", share=4))
+STORES = (Column("name", width=20), Column("default", width=7), Column("kind", width=4), Column("folder"))
 ITEMS = (Column("name", share=3), Column("size", width=9, right=True), Column("files", width=7, right=True, hidden_below=50),
          Column("changed", width=12, right=True))
 
@@ -88,7 +89,7 @@ class FolderScreen(ListPlace[Folder]):
         """Put it into the list."""
         self._items = {item.path: item for item in data.items}
         self.listing.put(_row(item) for item in data.items)
-        self.listing.border_subtitle = Content(f"{data.files} files, {size_text(data.size)}" if data.items else "")
+        self.listing.border_subtitle = Content(f"{files_words(data.files)}, {size_text(data.size)}" if data.items else "")
 
     @on(Selected)
     def open(self, event: Selected) -> None:
@@ -102,12 +103,16 @@ class FolderScreen(ListPlace[Folder]):
 
     def action_upload(self) -> None:
         """Ask for a file or folder and copy it here."""
-        question = "Which file or folder of this machine? Files that are here already stay as they are."
+        question = "Which file, or folder with all that is in it? Files that are here already stay as they are."
         self.app.push_screen(Typed(f"Upload to {self._path or self._store}", question), self._upload)
 
     def _upload(self, source: str | None) -> None:
-        if source is not None:
-            self.run_worker(self._carry_out(partial(upload, store=self._store, source=source, folder=self._path)), group="doing")
+        if source and source.strip():
+            self.do(partial(self._copied_here, source.strip()))
+
+    async def _copied_here(self, source: str) -> None:
+        if await doing.upload(self.dashboard, self._store, source, self._path) is not None:
+            self.reload_now()
 
     def action_save(self) -> None:
         """Ask for a folder and copy what is under the cursor there."""
@@ -119,13 +124,12 @@ class FolderScreen(ListPlace[Folder]):
 
     def _save(self, path: str, folder: str | None) -> None:
         if folder is not None:
-            self.run_worker(self._carry_out(partial(download, store=self._store, path=path, folder=folder)), group="doing")
+            self.do(partial(self._copied_away, path, folder))
 
-    async def _carry_out(self, what: partial[str]) -> None:
-        done = await self.ask(what)
+    async def _copied_away(self, path: str, folder: str) -> None:
+        done = await self.ask(partial(download, store=self._store, path=path, folder=folder))
         if done is not None:
             self.app.notify(safe_line(done), markup=False, timeout=4)
-            self.reload_now()
 
     def action_copy(self) -> None:
         """Copy the path on the datastore."""

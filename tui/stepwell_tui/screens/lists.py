@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from textual import on
 
+from stepwell_store.errors import StepwellError
 from stepwell_tui.render.text import age_text
 from stepwell_tui.screens.unhurried import Unhurried
 from stepwell_tui.widgets.filterbar import FilterBar
@@ -16,7 +17,7 @@ Data = TypeVar("Data")
 
 
 class ListPlace(Unhurried[Data]):
-    """The first table of the body is the list; it is what the filter narrows, unless another table has the keyboard."""
+    """The first table of the body is the list: the keyboard is in it, and the filter narrows it."""
 
     @property
     def listing(self) -> ListTable:
@@ -26,6 +27,11 @@ class ListPlace(Unhurried[Data]):
     def on_mount(self) -> None:
         super().on_mount()
         self.listing.focus()
+
+    def fail(self, error: StepwellError) -> None:
+        """Say why it cannot be read, also where the list would be."""
+        super().fail(error)
+        self.listing.fail(error)
 
     @on(FilterBar.Filtered)
     def narrow(self, event: FilterBar.Filtered) -> None:

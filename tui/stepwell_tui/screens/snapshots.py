@@ -13,14 +13,16 @@ from stepwell_runner.verbs.ingredients import brief
 from stepwell_store.content.trees import TreeEntry
 from stepwell_store.ledger.lineage import KeptSnapshot
 from stepwell_store.workspace import Workspace
+from stepwell_tui import doing
 from stepwell_tui.clipboard import copy
 from stepwell_tui.modals.typed import Typed
-from stepwell_tui.render.text import safe_line, size_text
+from stepwell_tui.render.text import size_text
 from stepwell_tui.screens.difference import DifferenceScreen
 from stepwell_tui.screens.lists import ListPlace, ago
 from stepwell_tui.screens.place import Place
 from stepwell_tui.screens.texts import TextScreen
-from stepwell_tui.views.snapshots import Contents, contents, file_text, kept, restore
+from stepwell_tui.views.datastores import files_words
+from stepwell_tui.views.snapshots import Contents, contents, file_text, kept
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Column, Row
 from stepwell_tui.widgets.tablemessages import Selected
@@ -115,7 +117,7 @@ class SnapshotScreen(ListPlace[Contents]):
         self._entries = {entry.path: entry for entry in data.tree.entries}
         self.listing.put(Row(one.path, (one.path, size_text(one.size), brief(one.digest), "executable" if one.executable else ""))
                       for one in data.tree.entries)
-        self.listing.border_subtitle = Content(f"{len(self._entries)} files, {size_text(data.tree.size)}")
+        self.listing.border_subtitle = Content(f"{files_words(len(self._entries))}, {size_text(data.tree.size)}")
 
     @on(Selected)
     def open(self, event: Selected) -> None:
@@ -137,14 +139,9 @@ class SnapshotScreen(ListPlace[Contents]):
 def ask_and_restore(place: Place[Any], digest: str) -> None:
     """Ask for a folder and copy a snapshot there."""
 
-    async def carry_out(folder: str) -> None:
-        done = await place.ask(partial(restore, digest=digest, folder=folder))
-        if done is not None:
-            place.app.notify(safe_line(done), markup=False, timeout=4)
-
     def answered(folder: str | None) -> None:
-        if folder is not None:
-            place.run_worker(carry_out(folder), group="doing")
+        if folder and folder.strip():
+            place.do(partial(doing.restore, place.dashboard, digest, folder.strip()))
 
     question = "Copy its files into which folder? It must be new or empty: nothing is ever written over."
     place.app.push_screen(Typed(f"Restore {brief(digest)}", question, f"restored-{brief(digest)[:7]}"), answered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Literal, NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
@@ -13,6 +14,7 @@ from stepwell_tui.clipboard import copy
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.screens.unhurried import Unhurried
 from stepwell_tui.views.texts import Shown
+from stepwell_tui.widgets.filterbar import FilterBar
 from stepwell_tui.widgets.textview import TextView, code_lines, diff_lines, plain_lines
 
 Kind = Literal["code", "diff", "plain"]
@@ -46,6 +48,7 @@ class TextScreen(Unhurried[Lines]):
         self._kind = kind
         self._question = question
         self._is_read = False
+        self._lines: list[Content] = []
 
     def crumbs(self) -> tuple[str, ...]:
         """Where it is from."""
@@ -69,8 +72,15 @@ class TextScreen(Unhurried[Lines]):
         """Put it on the screen."""
         self._is_read = True
         view = self.query_one(TextView)
+        self._lines = data.lines
         view.put(data.lines)
         view.border_subtitle = Content(data.note)
+
+    @on(FilterBar.Filtered)
+    def narrow(self, event: FilterBar.Filtered) -> None:
+        """Show only the lines that have the text."""
+        wanted = event.text.casefold()
+        self.query_one(TextView).put([line for line in self._lines if wanted in line.plain.casefold()])
 
     def reload(self) -> None:
         """Nothing, once it was read."""

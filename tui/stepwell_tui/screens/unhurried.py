@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TypeVar
 
 from textual import work
 
+from stepwell_store.errors import StepwellError
 from stepwell_tui.screens.place import Place
 
 Data = TypeVar("Data")
 
 REST = 20.0
 """How many times as long as a reading took nothing is read again by itself."""
+LONGEST_REST_S = 10.0
 
 
 class Unhurried(Place[Data]):
@@ -24,6 +27,7 @@ class Unhurried(Place[Data]):
         self._is_wanted = False
         self._is_urgent = False
         self._rests_until = 0.0
+        self._failure = ""
 
     def reload(self) -> None:
         """Read and show, as soon as it is time for it."""
@@ -47,18 +51,31 @@ class Unhurried(Place[Data]):
             self._is_wanted = False
             self.reload()
 
+    def fail(self, error: StepwellError) -> None:
+        """Say why it cannot be read, once as long as the reason is the same."""
+        if str(error) != self._failure:
+            self._failure = str(error)
+            self.dashboard.complain(error)
+
     @work(group="read")
     async def _read_in_turn(self) -> None:
-        await self._reload()
-
-    async def _reload(self) -> None:
         begun = time.monotonic()
         try:
-            await super()._reload()
+            await self._reload()
         finally:
             self._is_reading = False
             ended = time.monotonic()
-            self._rests_until = ended + (0.0 if self._is_urgent else (ended - begun) * REST)
+            self._rests_until = ended + (0.0 if self._is_urgent else min((ended - begun) * REST, LONGEST_REST_S))
             self._is_urgent = False
-        if self._is_wanted:
+        if self._is_wanted and self.is_mounted:
             self.set_timer(max(0.001, self._rests_until - time.monotonic()), self._wake)
+
+    async def _reload(self) -> None:
+        try:
+            data = await asyncio.to_thread(self.read, self.dashboard.workspace)
+        except StepwellError as error:
+            self.fail(error)
+            return
+        self._failure = ""
+        if self.is_mounted:
+            self.show(data)

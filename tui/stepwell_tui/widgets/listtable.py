@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 
+from stepwell_store.errors import StepwellError
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.widgets.rows import Cell, Column, Row
 from stepwell_tui.widgets.table import VirtualTable
@@ -18,27 +19,37 @@ class ListTable(VirtualTable):
         super().__init__(columns, None, empty=empty, id=id, classes="panel")
         self.border_title = title
         self._held = _Held()
-        self._all: tuple[Row, ...] | None = None
+        self._all: tuple[Row, ...] = ()
+        self._is_shown = False
         self._narrowed = ""
 
     def put(self, rows: Iterable[Row]) -> None:
         """Show these rows instead of those before; cursor and marks stay with their keys."""
-        is_first, self._all = self._all is None, tuple(rows)
+        self._all, self._held.error = tuple(rows), None
         self._fill()
-        if is_first:
-            self.show_rows(self._held)
-        else:
+        self._show_held()
+
+    def fail(self, error: StepwellError) -> None:
+        """Show why there are no rows."""
+        self._held.error = error
+        self._show_held()
+
+    def _show_held(self) -> None:
+        if self._is_shown:
             self.reload()
+        else:
+            self._is_shown = True
+            self.show_rows(self._held)
 
     def narrow(self, text: str) -> None:
         """Show only the rows that hold a text, whatever its case; empty for all of them."""
         self._narrowed = text.strip().casefold()
-        if self._all is not None:
+        if self._is_shown:
             self._fill()
             self.reload()
 
     def _fill(self) -> None:
-        rows = self._all or ()
+        rows = self._all
         self._held.rows = tuple(row for row in rows if self._narrowed in _text(row)) if self._narrowed else rows
         count = f"{len(self._held.rows)} of {len(rows)}" if self._narrowed else str(len(rows))
         self.border_subtitle = Content(f"{count} /{safe_line(self._narrowed)}" if self._narrowed else count if rows else "")
@@ -49,8 +60,11 @@ class _Held:
 
     def __init__(self) -> None:
         self.rows: tuple[Row, ...] = ()
+        self.error: StepwellError | None = None
 
     def count(self) -> int:
+        if self.error is not None:
+            raise self.error
         return len(self.rows)
 
     def page(self, offset: int, limit: int) -> Sequence[Row]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual.content import Content
-from textual.geometry import Offset, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -43,7 +43,7 @@ class LogScroll(ScrollView):
     wrap: var[bool] = var(False, init=False)
     """Whether long lines take several rows; else they are cut, and `left` and `right` move over them."""
 
-    class Changed(Message):
+    class Changed(Message, namespace="log_view"):
         """`view.state` says something else than before."""
 
         def __init__(self, view: LogScroll) -> None:
@@ -160,13 +160,21 @@ class LogScroll(ScrollView):
     def _take(self, report: Report) -> None:
         if report.fresh or report.missing:
             self._begin_anew()
+        before = self._at_hand()
         self._window = Window(report.first, report.lines)
         self._count, self._complete = report.count, report.complete
         if self._current is not None:
             self._current += report.shift
         self._widest = max(self._widest, max((cells(line.text) for line in report.lines), default=0))
         self._place(report.shift)
-        self._changed()
+        if self._at_hand() != before:
+            self.refresh()
+        self._tell()
+
+    def _at_hand(self) -> list[Shown | None]:
+        """The lines in view, as far as they are in memory."""
+        top = self.scroll_offset.y
+        return [self._window[line] for line in range(top, top + self.scrollable_size.height)]
 
     def _begin_anew(self) -> None:
         self._window, self._count, self._widest, self._current = Window(), 0, 0, None
@@ -177,10 +185,16 @@ class LogScroll(ScrollView):
         """Paint all, and tell what the state is."""
         self._rows = None
         self.refresh()
+        self._tell()
+
+    def _tell(self) -> None:
+        """What the state is, if it is another; on the lower border, if there is one."""
         state = self._state_text()
         if state != self._state:
             self._state = state
-            self.border_subtitle = Content(state)
+            # Setting border_subtitle would paint the whole widget.
+            self._border_subtitle = Content(state)
+            self.refresh(Region(-1, self.size.height, self.outer_size.width, 1))
             self.post_message(self.Changed(self))
 
     def _state_text(self) -> str:
@@ -251,16 +265,22 @@ class LogScroll(ScrollView):
 
     def _go(self, line: int) -> None:
         """Make a line the current one, and bring it into view; lines far away come to the middle."""
-        line = max(0, min(line, self._count - 1))
-        self._current = line
+        before, self._current = self._current, max(0, min(line, self._count - 1))
         self.follow = False
         top, bottom = self._shown_lines()
         height = self.scrollable_size.height
-        if not top <= line <= bottom:
-            away = min(abs(line - top), abs(line - bottom))
-            wanted = line - height // 2 if away > height else line if line < top else self.scroll_offset.y + line - bottom
-            self.scroll_to(y=max(0, wanted), animate=False, force=True)
-        self._changed()
+        if not top <= self._current <= bottom:
+            away = min(abs(self._current - top), abs(self._current - bottom))
+            near = self._current if self._current < top else self.scroll_offset.y + self._current - bottom
+            self.scroll_to(y=max(0, self._current - height // 2 if away > height else near), animate=False, force=True)
+        self._draw_lines(before, self._current)
+        self._tell()
+
+    def _draw_lines(self, *lines: int | None) -> None:
+        """Paint the rows of these lines."""
+        for y, piece in enumerate(self._pieces()):
+            if piece.line in lines:
+                self.refresh(Region(0, y, self.scrollable_size.width, 1))
 
     # Drawing
 
