@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from typing import ClassVar
 
 import msgspec
-from textual.geometry import Offset, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Size
 from textual.selection import Selection
 from textual.strip import Strip
 
 from stepwell_tui.render.status import COLOURS
 from stepwell_tui.widgets.empty import empty_lines
 from stepwell_tui.widgets.fitting import cells
-from stepwell_tui.widgets.strips import TONES, TONES_CSS, painted, selected_span, selected_text, shown
+from stepwell_tui.widgets.lineview import LineView, Span
+from stepwell_tui.widgets.strips import selected_text
 from stepwell_tui.widgets.tableline import Line
 
 _SGR = re.compile(r"\x1b\[(\d+)m")
@@ -51,12 +50,10 @@ def _line(painted_text: str) -> Line:
     return Line(text, tuple(spans))
 
 
-class Drawn(ScrollView, can_focus=True):
+class Drawn(LineView, can_focus=True):
     """A picture that is drawn anew for every size, and when `redraw` asks for it."""
 
-    ALLOW_SELECT = True
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONES}
-    DEFAULT_CSS = "Drawn { overflow-x: auto; overflow-y: auto; scrollbar-size: 1 1;\n" + TONES_CSS + "}"
+    DEFAULT_CSS = "Drawn { overflow-x: auto; overflow-y: auto; scrollbar-size: 1 1; }"
 
     def __init__(self, empty: tuple[str, str], *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id, classes=classes)
@@ -101,24 +98,18 @@ class Drawn(ScrollView, can_focus=True):
         finally:
             self._begun = 0
 
-    def overlay(self, line: int) -> Sequence[tuple[int, int, str]]:  # noqa: ARG002 - for those that do
-        """Spans to put over a line: characters and component classes."""
+    def overlay(self, line: int) -> Sequence[Span]:  # noqa: ARG002 - for those that do
+        """Spans to put over a line."""
         return ()
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        width, height = self.scrollable_size
         lines, at = self._picture.lines, y + self.scroll_offset.y
         if not lines:
-            said = empty_lines(*self._empty, width, height).get(y, "").ljust(width)
-            return painted(said, self.get_visual_style("tone--dim").rich_style)
+            return self.line(empty_lines(*self._empty, *self.area).get(y, ""), names=("tone--dim",))
         if at >= len(lines):
-            return Strip.blank(width, self.rich_style)
-        text = lines[at].text
-        spans = [(begin, end, self.get_visual_style(name).rich_style) for begin, end, name in (*lines[at].spans, *self.overlay(at))]
-        spans += selected_span(self.text_selection, at, len(text), self.screen.get_component_rich_style("screen--selection"))
-        left = self.scroll_offset.x
-        return shown(painted(text, self.rich_style, spans), left, width, self.rich_style, Offset(left, at))
+            return self.blank()
+        return self.line(lines[at].text, (*lines[at].spans, *self.overlay(at)), number=at, left=self.scroll_offset.x)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What is selected with the mouse."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.strip import Strip
-from textual.widget import Widget
 
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.widgets.fitting import cells, fitted
-from stepwell_tui.widgets.strips import painted
+from stepwell_tui.widgets.lineview import LineView
 
 
 def empty_lines(sentence: str, hint: str, width: int, height: int) -> dict[int, str]:
@@ -23,16 +20,20 @@ def _centred(text: str, width: int) -> str:
     return fitted(" " * max(0, (width - cells(text)) // 2) + text, width)
 
 
-class Empty(Widget):
+class Empty(LineView):
     """The same as a widget of its own."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"empty--text"}
-    DEFAULT_CSS = """
-    Empty { width: 1fr; height: 1fr; .empty--text { color: $text-muted; } }
-    """
+    DEFAULT_CSS = "Empty { width: 1fr; height: 1fr; }"
 
-    def __init__(self, sentence: str, hint: str = "", *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
-        super().__init__(id=id)
+    def __init__(
+        self,
+        sentence: str,
+        hint: str = "",
+        *,
+        id: str | None = None,  # noqa: A002 - as in Textual
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
         self._said = sentence, hint
 
     def say(self, sentence: str, hint: str = "") -> None:
@@ -42,5 +43,4 @@ class Empty(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One line."""
-        lines = empty_lines(*self._said, *self.size)
-        return painted(lines.get(y, "").ljust(self.size.width), self.get_visual_style("empty--text").rich_style)
+        return self.line(empty_lines(*self._said, *self.area).get(y, ""), names=("tone--dim",))

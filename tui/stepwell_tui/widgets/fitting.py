@@ -10,9 +10,11 @@ def cells(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def fitted(text: str, width: int, right: bool = False) -> str:
-    """The text in exactly so many cells: cut with an ellipsis or filled with blanks."""
+def fitted(text: str, width: int, right: bool = False, ellipsis: bool = True) -> str:
+    """The text in exactly so many cells: cut, with an ellipsis if wanted, or filled with blanks."""
     length = cells(text)
+    if length > width and not ellipsis:
+        return set_cell_size(text, width)
     if length > width:
         return set_cell_size(set_cell_size(text, max(0, width - 1)) + "…", width)
     return " " * (width - length) + text if right else text + " " * (width - length)

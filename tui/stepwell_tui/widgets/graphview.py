@@ -12,6 +12,7 @@ from textual.message import Message
 
 from stepwell_tui.render.graph.model import Edge, Links, Node, link, topological
 from stepwell_tui.widgets.drawn import Drawn
+from stepwell_tui.widgets.lineview import Span
 from stepwell_tui.widgets.nodeplaces import GraphPicture, Place, draw_graph
 
 
@@ -114,7 +115,7 @@ class GraphView(Drawn):
         if place:
             self.scroll_to_region(Region(place.begin, place.line, place.end - place.begin, 1), animate=False, force=True, immediate=True)
 
-    def overlay(self, line: int) -> Sequence[tuple[int, int, str]]:
+    def overlay(self, line: int) -> Sequence[Span]:
         """The cursor."""
         place = self._place(self._key)
         if place is None or place.line != line:

@@ -7,30 +7,29 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual.content import Content
-from textual.geometry import Offset, Region, Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from stepwell_tui.widgets.empty import empty_lines
 from stepwell_tui.widgets.fitting import cells
+from stepwell_tui.widgets.lineview import LineView
 from stepwell_tui.widgets.logreader import LogReader, Report, Wish
 from stepwell_tui.widgets.logrows import Piece, Window, last_lines, rows
 from stepwell_tui.widgets.logsearch import Pattern, Search
 from stepwell_tui.widgets.logtext import Shown
-from stepwell_tui.widgets.strips import painted, selected_span, selected_text, shown
+from stepwell_tui.widgets.strips import selected_text
 
 
-class LogScroll(ScrollView):
+class LogScroll(LineView):
     """A log, at its end until one scrolls up. `tick` is how often a growing log is painted, in seconds."""
 
-    ALLOW_SELECT = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"log--error", "log--warning", "log--current", "log--match", "log--empty"}
     DEFAULT_CSS = """
     LogScroll {
-        overflow-x: auto; overflow-y: auto; scrollbar-size: 0 1;
+        overflow-x: auto; overflow-y: auto;
         .log--error { color: $text-error; }
         .log--warning { color: $text-warning; }
         .log--current { background: $primary 25%; text-style: bold; }
@@ -149,12 +148,12 @@ class LogScroll(ScrollView):
 
     def _seen(self) -> bool:
         """Whether somebody may be looking."""
-        return self.scrollable_size.height > 0 and self.screen in self.app.screen_stack
+        return self.area.height > 0 and self.screen in self.app.screen_stack
 
     def _wish(self) -> Wish:
         """A view full of lines, and as much before and after it."""
         self._again.clear()
-        height = self.scrollable_size.height
+        height = self.area.height
         return Wish(0 if self.follow else max(0, self.scroll_offset.y - height), 3 * height, self.follow)
 
     def _take(self, report: Report) -> None:
@@ -174,7 +173,7 @@ class LogScroll(ScrollView):
     def _at_hand(self) -> list[Shown | None]:
         """The lines in view, as far as they are in memory."""
         top = self.scroll_offset.y
-        return [self._window[line] for line in range(top, top + self.scrollable_size.height)]
+        return [self._window[line] for line in range(top, top + self.area.height)]
 
     def _begin_anew(self) -> None:
         self._window, self._count, self._widest, self._current = Window(), 0, 0, None
@@ -213,7 +212,7 @@ class LogScroll(ScrollView):
 
     def _place(self, shift: int = 0) -> None:
         """Fit the range of scrolling to the lines, and go to the end or stay with the lines that are shown."""
-        width, height = self.scrollable_size
+        width, height = self.area
         at_end = self._window.first + len(self._window.lines) >= self._count
         if not self.wrap:
             self._fits = height
@@ -268,7 +267,7 @@ class LogScroll(ScrollView):
         before, self._current = self._current, max(0, min(line, self._count - 1))
         self.follow = False
         top, bottom = self._shown_lines()
-        height = self.scrollable_size.height
+        height = self.area.height
         if not top <= self._current <= bottom:
             away = min(abs(self._current - top), abs(self._current - bottom))
             near = self._current if self._current < top else self.scroll_offset.y + self._current - bottom
@@ -280,12 +279,12 @@ class LogScroll(ScrollView):
         """Paint the rows of these lines."""
         for y, piece in enumerate(self._pieces()):
             if piece.line in lines:
-                self.refresh(Region(0, y, self.scrollable_size.width, 1))
+                self.refresh(Region(0, y, self.area.width, 1))
 
     # Drawing
 
     def _pieces(self) -> list[Piece]:
-        width, height = self.scrollable_size
+        width, height = self.area
         if self._rows is None or self._rows_width != width:
             top = self.scroll_offset.y
             if self.wrap:
@@ -297,24 +296,20 @@ class LogScroll(ScrollView):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        width, found = self.scrollable_size.width, self._pieces()
         if not self._count:
-            said = empty_lines(*self._empty, *self.scrollable_size) if self._reader else {}
-            return painted(said.get(y, "").ljust(width), self.get_visual_style("log--empty").rich_style)
+            said = empty_lines(*self._empty, *self.area) if self._reader else {}
+            return self.line(said.get(y, ""), names=("log--empty",))
+        found = self._pieces()
         line = self._window[found[y].line] if y < len(found) else None
-        return Strip.blank(width, self.rich_style) if line is None else self._row(found[y], line)
+        return self.blank() if line is None else self._row(found[y], line)
 
     def _row(self, piece: Piece, line: Shown) -> Strip:
+        names = (f"log--{line.level}",) if line.level else ()
+        if piece.line == self._current:
+            names = (*names, "log--current")
+        spans = [(begin, end, "log--match") for begin, end in (self._pattern.spans(line.text) if self._pattern else ())]
         text = line.text[piece.begin : piece.end]
-        names = [*([f"log--{line.level}"] if line.level else []), *(["log--current"] if piece.line == self._current else [])]
-        base = self.get_visual_style(*names).rich_style
-        match = self.get_visual_style(*names, "log--match").rich_style
-        spans = [(begin, end, match) for begin, end in (self._pattern.spans(line.text) if self._pattern else ())]
-        chosen = self.screen.get_component_rich_style("screen--selection")
-        spans += selected_span(self.text_selection, piece.line, len(line.text), chosen)
-        strip = painted(text, base, [(begin - piece.begin, end - piece.begin, style) for begin, end, style in spans])
-        left = self.scroll_offset.x
-        return shown(strip, left, self.scrollable_size.width, base, Offset(piece.begin + left, piece.line))
+        return self.line(text, spans, names=names, number=piece.line, begin=piece.begin, left=self.scroll_offset.x)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What is selected with the mouse; lines that are not in memory are read."""

@@ -5,43 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset, Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
 
 from stepwell_tui.widgets import tablemessages
 from stepwell_tui.widgets.empty import empty_lines
+from stepwell_tui.widgets.lineview import LineView
 from stepwell_tui.widgets.pages import Found, Wanted
 from stepwell_tui.widgets.reading import Reading
 from stepwell_tui.widgets.rows import Column, Rows, slots
-from stepwell_tui.widgets.strips import TONES, TONES_CSS, painted, selected_span, selected_text, shown
-from stepwell_tui.widgets.tableline import Line, header_text, line_of
+from stepwell_tui.widgets.strips import selected_text
+from stepwell_tui.widgets.tableline import MARK, Line, header_text, line_of
 
 
-class VirtualTable(ScrollView, can_focus=True):
+class VirtualTable(LineView, can_focus=True):
     """Rows with a cursor, marks and a header line. Its row stays under the cursor when rows come in above.
 
     `rows` may be None until there is something to show; `empty` says what an empty table means and, in its second line, what fills it.
     """
 
-    ALLOW_SELECT = True
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--blurred", "table--mark", *TONES}
-    DEFAULT_CSS = (
-        """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--blurred", "table--mark"}
+    DEFAULT_CSS = """
     VirtualTable {
-        overflow-x: hidden; overflow-y: auto; scrollbar-size: 0 1;
+        overflow-x: hidden; overflow-y: auto;
         .table--header { color: $text-muted; text-style: bold; }
         .table--cursor { background: $primary 35%; text-style: bold; }
         .table--blurred { background: $primary 15%; }
         .table--mark { color: $accent; text-style: bold; }
-        """
-        + TONES_CSS
-        + "}"
-    )
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "cursor_by(1)", "Down", show=False, id="list.down"),
         Binding("k,up", "cursor_by(-1)", "Up", show=False, id="list.up"),
@@ -144,10 +139,10 @@ class VirtualTable(ScrollView, can_focus=True):
     def _view(self) -> tuple[int, int]:
         """The first and the last row in view, were there enough."""
         first = self.scroll_offset.y
-        return first, first + max(1, self.scrollable_size.height - self._head) - 1
+        return first, first + max(1, self.area.height - self._head) - 1
 
     def _wake(self) -> None:
-        if self.is_mounted and self.scrollable_size.height and self._reading.begin(*self._view()):
+        if self.is_mounted and self.area.height and self._reading.begin(*self._view()):
             self.run_worker(self._read(), group="rows")
 
     async def _read(self) -> None:
@@ -155,7 +150,7 @@ class VirtualTable(ScrollView, can_focus=True):
             if found:
                 self._take_anew(found)
             elif self._reading.error:
-                self.virtual_size = Size(self.scrollable_size.width, 0)
+                self.virtual_size = Size(self.area.width, 0)
             self._taken()
 
     def _wanted(self) -> Wanted:
@@ -168,7 +163,7 @@ class VirtualTable(ScrollView, can_focus=True):
         shift = 0 if found.cursor is None else found.cursor - cursor
         self._sought, self._other = None, False
         self._cursor = max(0, min(cursor + shift, found.count - 1))
-        self.virtual_size = Size(self.scrollable_size.width, found.count + self._head if found.count else 0)
+        self.virtual_size = Size(self.area.width, found.count + self._head if found.count else 0)
         self._scroll(before + shift if before else 0)
         self._into_view()
         self.post_message(self.Counted(self, found.count))
@@ -212,8 +207,8 @@ class VirtualTable(ScrollView, can_focus=True):
         self.scroll_to(y=row, animate=False, force=True, immediate=True)
 
     def _draw_row(self, index: int) -> None:
-        self._lines.pop((index, self.scrollable_size.width), None)
-        self.refresh(Region(0, index - self.scroll_offset.y + self._head, self.scrollable_size.width, 1))
+        self._lines.pop((index, self.area.width), None)
+        self.refresh(Region(0, index - self.scroll_offset.y + self._head, self.area.width, 1))
 
     def action_cursor_by(self, rows: int) -> None:
         """Some rows down, or up."""
@@ -274,44 +269,32 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The header, a row, or nothing."""
-        width, base = self.scrollable_size.width, self.rich_style
+        width = self.area.width
         if not self.count:
-            return self._render_empty(y)
+            return self.line(self._told_when_empty().get(y, ""), names=("tone--dim",))
         if y < self._head:
-            style = self.get_visual_style("table--header").rich_style
-            return painted(header_text(self._columns, slots(self._columns, width - 2), width), style)
+            return self.line(header_text(self._columns, slots(self._columns, width - len(MARK)), width), names=("table--header",))
         index = y - self._head + self.scroll_offset.y
-        row = self._reading.pages.row(index)
-        if row is None:
-            return Strip.blank(width, base)
-        return shown(self._strip(index), 0, width, base, Offset(0, index))
-
-    def _strip(self, index: int) -> Strip:
         line = self._line(index)
+        if line is None:
+            return self.blank()
         names = ("table--cursor" if self.has_focus else "table--blurred",) if index == self._cursor else ()
-        selection = self.screen.get_component_rich_style("screen--selection")
-        spans = [(start, end, self._style(*names, name)) for start, end, name in line.spans]
-        return painted(line.text, self._style(*names), [*spans, *selected_span(self.text_selection, index, len(line.text), selection)])
+        return self.line(line.text, line.spans, names=names, number=index)
 
-    def _style(self, *names: str) -> Style:
-        return self.get_visual_style(*names).rich_style if names else self.rich_style
-
-    def _line(self, index: int) -> Line:
-        width = self.scrollable_size.width
+    def _line(self, index: int) -> Line | None:
+        width = self.area.width
         line = self._lines.get((index, width))
         row = self._reading.pages.row(index)
         if line is None and row is not None:
-            line = line_of(row, slots(self._columns, width - 2), marked=row.key in self._marks, width=width)
+            line = line_of(row, slots(self._columns, width - len(MARK)), marked=row.key in self._marks, width=width)
             self._lines[index, width] = line
-        return line or Line("", ())
+        return line
 
-    def _render_empty(self, y: int) -> Strip:
+    def _told_when_empty(self) -> dict[int, str]:
         if self._reading.error:
-            said = empty_lines("This cannot be read", self._reading.error, *self.scrollable_size)
-        else:
-            said = empty_lines(*self._empty, *self.scrollable_size) if self._reading.looked else {}
-        return painted(said.get(y, "").ljust(self.scrollable_size.width), self._style("tone--dim"))
+            return empty_lines("This cannot be read", self._reading.error, *self.area)
+        return empty_lines(*self._empty, *self.area) if self._reading.looked else {}
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What is selected with the mouse, of the rows that are at hand."""
-        return selected_text(selection, self.count, lambda index: self._line(index).text.rstrip()), "\n"
+        return selected_text(selection, self.count, lambda index: line.text.rstrip() if (line := self._line(index)) else ""), "\n"
