@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from data_project import Project
 
-from stepwell_store.errors import UsageError
 from stepwell_store.workspace import Workspace
-from stepwell_tui.views.snapshots import Difference, contents, difference, file_text, kept, patch, restore
+from stepwell_tui.views.snapshots import Difference, contents, difference, file_text, kept, patch
 
 
 @pytest.fixture
@@ -40,11 +38,3 @@ def test_what_differs_between_two_snapshots(workspace: Workspace, differences: d
 def test_a_snapshot_does_not_differ_from_itself(workspace: Workspace) -> None:
     digest = kept(workspace)[0].digest
     assert difference(workspace, digest, digest) == []
-
-
-def test_restoring_never_writes_over_anything(workspace: Workspace, project: Project, tmp_path: object) -> None:
-    digest = kept(workspace)[1].digest
-    assert restore(workspace, digest, f"{tmp_path}/old") == f"2 files copied to {tmp_path}/old"
-    for folder in (str(project.base / "src"), " "):
-        with pytest.raises(UsageError):
-            restore(workspace, digest, folder)

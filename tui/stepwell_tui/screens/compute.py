@@ -35,6 +35,7 @@ class ComputeScreen(ListPlace[Compute]):
 
     SCOPE: ClassVar[str | None] = "compute"
     PLACE: ClassVar[str] = "Compute"
+    REST: ClassVar[float] = 1.0
     DEFAULT_CSS = """
     ComputeScreen #top { height: 60%; }
     ComputeScreen #slots { width: 1fr; }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual import work
 
@@ -13,13 +13,14 @@ from stepwell_tui.screens.place import Place
 
 Data = TypeVar("Data")
 
-REST = 20.0
-"""How many times as long as a reading took nothing is read again by itself."""
 LONGEST_REST_S = 10.0
 
 
 class Unhurried(Place[Data]):
-    """Never reads twice at once, and rests after a reading, so that a busy workspace costs a twentieth of a processor at most."""
+    """Never reads twice at once, and rests after a reading, so that a busy workspace does not keep it busy."""
+
+    REST: ClassVar[float] = 20.0
+    """How many times as long as a reading took nothing is read again by itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +66,7 @@ class Unhurried(Place[Data]):
         finally:
             self._is_reading = False
             ended = time.monotonic()
-            self._rests_until = ended + (0.0 if self._is_urgent else min((ended - begun) * REST, LONGEST_REST_S))
+            self._rests_until = ended + (0.0 if self._is_urgent else min((ended - begun) * self.REST, LONGEST_REST_S))
             self._is_urgent = False
         if self._is_wanted and self.is_mounted:
             self.set_timer(max(0.001, self._rests_until - time.monotonic()), self._wake)

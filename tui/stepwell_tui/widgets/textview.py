@@ -10,9 +10,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.style import Style
 from textual.visual import Visual
-
-from stepwell_tui.widgets.strips import selected_text
 
 _HIGHLIGHTED_BYTES = 48 << 10
 
@@ -50,9 +49,17 @@ class TextView(ScrollView, can_focus=True):
         width, index = self.size.width, top + y
         if index >= len(self._lines):
             return Strip.blank(width, self.rich_style)
-        line = self._lines[index]
+        line = self._marked(index)
         strips = Visual.to_strips(self, line, max(line.cell_length, 1), 1, self.visual_style, apply_selection=False)
         return strips[0].crop_extend(left, left + width, self.rich_style).apply_offsets(left, index)
+
+    def _marked(self, index: int) -> Content:
+        line, selection = self._lines[index], self.text_selection
+        span = selection.get_span(index) if selection else None
+        if span is None:
+            return line
+        style = Style.from_styles(self.screen.get_component_styles("screen--selection"))
+        return line.stylize(style, span[0], None if span[1] == -1 else span[1])
 
     @property
     def text(self) -> str:
@@ -61,7 +68,7 @@ class TextView(ScrollView, can_focus=True):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What is selected with the mouse."""
-        return selected_text(selection, len(self._lines), lambda index: self._lines[index].plain), "\n"
+        return selection.extract(self.text), "\n"
 
 
 def plain_lines(text: str) -> list[Content]:
