@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from frames import SMALL, drive, eventually, frame
+
 from stepwell.cli.verbs.ui import Loading
 from stepwell_store import workspace as workspaces
 from stepwell_store.errors import UsageError
