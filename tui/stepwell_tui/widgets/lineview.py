@@ -53,6 +53,17 @@ class LineView(ScrollView):
         finally:
             self._area, self._painting = None, False
 
+    def extend(self, size: Size) -> None:
+        """Other bounds of scrolling. The screen is laid out anew, which paints all of it, only if a scrollbar comes or goes."""
+        before, area = self.virtual_size, self.scrollable_size
+        bars = [(one.width > area.width, one.height > area.height) for one in (before, size)]
+        if bars[0] != bars[1] or not self.show_vertical_scrollbar:
+            self.virtual_size = size
+        elif size != before:
+            self.set_reactive(LineView.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
     def brush(self, names: tuple[str, ...]) -> Style:
         """The style of the widget with these component classes over it."""
         found = self._brushes.get(names)

@@ -22,6 +22,9 @@ from stepwell_tui.widgets.logsearch import Pattern, Search
 from stepwell_tui.widgets.logtext import Shown
 from stepwell_tui.widgets.strips import selected_text
 
+_SOON_QUIET, _SLOWER = 10, 2.5
+"""A log that did not grow for so many ticks is looked at less often."""
+
 
 class LogScroll(LineView):
     """A log, at its end until one scrolls up. `tick` is how often a growing log is painted, in seconds."""
@@ -74,6 +77,7 @@ class LogScroll(LineView):
         self._note = ""
         self._rows: list[Piece] | None = None
         self._rows_width = 0
+        self._quiet = 0
         self._state = ""
 
     @property
@@ -114,6 +118,7 @@ class LogScroll(LineView):
                 reader = self._reader
                 if not (reader and self._seen() and await self._look(reader)):
                     await self._rest()
+                    self._quiet += 1
         finally:
             if reader is not None:
                 reader.close()
@@ -130,6 +135,7 @@ class LogScroll(LineView):
         if reader is not self._reader:
             return True
         if report:
+            self._quiet = 0
             self._take(report)
         if failed:
             self._search, self._note = None, failed
@@ -143,7 +149,7 @@ class LogScroll(LineView):
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._again.wait(), self._tick)
+            await asyncio.wait_for(self._again.wait(), self._tick * (1 if self._quiet < _SOON_QUIET else _SLOWER))
         self._again.clear()
 
     def _seen(self) -> bool:
@@ -220,7 +226,7 @@ class LogScroll(LineView):
             self._fits = last_lines(self._window, width, height)
         wanted = self._end() if self.follow else self.scroll_offset.y + shift
         rows_in_all = self._end() + height if self._end() else min(self._count, height)
-        self.virtual_size = Size(width if self.wrap else self._widest, rows_in_all)
+        self.extend(Size(width if self.wrap else self._widest, rows_in_all))
         self.scroll_to(y=wanted, animate=False, force=True)
         self._rows = None
 

@@ -150,7 +150,7 @@ class VirtualTable(LineView, can_focus=True):
             if found:
                 self._take_anew(found)
             elif self._reading.error:
-                self.virtual_size = Size(self.area.width, 0)
+                self.extend(Size(self.area.width, 0))
             self._taken()
 
     def _wanted(self) -> Wanted:
@@ -163,7 +163,7 @@ class VirtualTable(LineView, can_focus=True):
         shift = 0 if found.cursor is None else found.cursor - cursor
         self._sought, self._other = None, False
         self._cursor = max(0, min(cursor + shift, found.count - 1))
-        self.virtual_size = Size(self.area.width, found.count + self._head if found.count else 0)
+        self.extend(Size(self.area.width, found.count + self._head if found.count else 0))
         self._scroll(before + shift if before else 0)
         self._into_view()
         self.post_message(self.Counted(self, found.count))
