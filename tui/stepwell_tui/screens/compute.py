@@ -10,7 +10,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
 
 from stepwell_store.ledger.uses import RunningStep
 from stepwell_store.workspace import Workspace
@@ -67,8 +66,7 @@ class ComputeScreen(ListPlace[Compute]):
 
     def show(self, data: Compute) -> None:
         """Put it on the screen."""
-        self.listing.put(map(_slot, data.slots))
-        self.listing.border_subtitle = Content(f"{data.taken} of {len(data.slots)} slots in use")
+        self.listing.put(map(_slot, data.slots), f"{data.taken} of {len(data.slots)} slots in use")
         self.query_one("#running", ListTable).put(map(_step, data.steps))
         self.query_one("#machine", TextView).put(pair_lines(list(_machine(data.machine))), from_top=False)
 

@@ -60,7 +60,7 @@ class DatastoresScreen(ListPlace[list[Store]]):
             copy(self.app, self._folders.get(self.listing.key) or self.listing.key)
 
 
-class FolderScreen(ListPlace[Folder]):
+class FolderScreen(ListPlace[tuple[Folder, list[Row]]]):
     """A folder of a datastore; `path` is empty for its top."""
 
     SCOPE: ClassVar[str | None] = "folder"
@@ -81,15 +81,16 @@ class FolderScreen(ListPlace[Folder]):
         table.border_title = Content(safe_line(self._path or self._store))
         yield table
 
-    def read(self, workspace: Workspace) -> Folder:
-        """What is in it now."""
-        return browse(workspace, self._store, self._path)
+    def read(self, workspace: Workspace) -> tuple[Folder, list[Row]]:
+        """What is in it now, and its rows: there may be very many."""
+        folder = browse(workspace, self._store, self._path)
+        return folder, [_row(item) for item in folder.items]
 
-    def show(self, data: Folder) -> None:
+    def show(self, data: tuple[Folder, list[Row]]) -> None:
         """Put it into the list."""
-        self._items = {item.path: item for item in data.items}
-        self.listing.put(_row(item) for item in data.items)
-        self.listing.border_subtitle = Content(f"{files_words(data.files)}, {size_text(data.size)}" if data.items else "")
+        folder, rows = data
+        self._items = {item.path: item for item in folder.items}
+        self.listing.put(rows, f"{files_words(folder.files)}, {size_text(folder.size)}" if rows else "")
 
     @on(Selected)
     def open(self, event: Selected) -> None:

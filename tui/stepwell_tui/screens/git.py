@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 
 from stepwell_store.content.worktree import DirtyFile, Worktree
 from stepwell_store.ledger.uses import CommitUse
@@ -64,9 +63,8 @@ class GitScreen(ListPlace[Git]):
         self._tree = data.tree
         lines = pair_lines(list(_facts(data.tree))) if data.tree else plain_lines(_NO_REPOSITORY)
         self.query_one("#repository", TextView).put(lines, from_top=False)
-        self.listing.put(map(_file, data.tree.dirty) if data.tree else ())
-        if data.tree and data.tree.more:
-            self.listing.border_subtitle = Content(f"the first {len(data.tree.dirty)}")
+        dirty = data.tree.dirty if data.tree else ()
+        self.listing.put(map(_file, dirty), f"the first {len(dirty)}" if data.tree and data.tree.more else "")
         self.query_one("#commits", ListTable).put(map(_commit, data.commits))
 
     @on(Selected, "#dirty")

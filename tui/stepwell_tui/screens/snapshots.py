@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 
 from stepwell_runner.verbs.ingredients import brief
 from stepwell_store.content.trees import TreeEntry
@@ -90,7 +89,7 @@ class SnapshotsScreen(ListPlace[list[KeptSnapshot]]):
             copy(self.app, self.listing.key)
 
 
-class SnapshotScreen(ListPlace[Contents]):
+class SnapshotScreen(ListPlace[tuple[Contents, list[Row]]]):
     """The files of one snapshot."""
 
     SCOPE: ClassVar[str | None] = "snapshot"
@@ -108,16 +107,17 @@ class SnapshotScreen(ListPlace[Contents]):
         """The files."""
         yield ListTable(FILES, title="Files", id="files", empty=("It has no files.", "All files of its folder are ignored"))
 
-    def read(self, workspace: Workspace) -> Contents:
-        """Its tree."""
-        return contents(workspace, self._digest)
+    def read(self, workspace: Workspace) -> tuple[Contents, list[Row]]:
+        """Its tree, and its rows: there may be very many."""
+        found = contents(workspace, self._digest)
+        return found, [Row(one.path, (one.path, size_text(one.size), brief(one.digest), "executable" if one.executable else ""))
+                       for one in found.tree.entries]
 
-    def show(self, data: Contents) -> None:
+    def show(self, data: tuple[Contents, list[Row]]) -> None:
         """Put the files into the list."""
-        self._entries = {entry.path: entry for entry in data.tree.entries}
-        self.listing.put(Row(one.path, (one.path, size_text(one.size), brief(one.digest), "executable" if one.executable else ""))
-                      for one in data.tree.entries)
-        self.listing.border_subtitle = Content(f"{files_words(len(self._entries))}, {size_text(data.tree.size)}")
+        found, rows = data
+        self._entries = {entry.path: entry for entry in found.tree.entries}
+        self.listing.put(rows, f"{files_words(len(rows))}, {size_text(found.tree.size)}")
 
     @on(Selected)
     def open(self, event: Selected) -> None:

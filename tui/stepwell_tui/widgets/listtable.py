@@ -10,29 +10,34 @@ from stepwell_store.errors import StepwellError
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.widgets.rows import Cell, Column, Row
 from stepwell_tui.widgets.table import VirtualTable
+from stepwell_tui.widgets.tablemessages import Counted
 
 
 class ListTable(VirtualTable):
-    """`title` is ours; the number of rows stands in the frame below."""
+    """`title` is ours; the number of rows stands in the frame below, unless there is something better to say."""
 
     def __init__(self, columns: Sequence[Column], *, title: str, empty: tuple[str, str], id: str) -> None:  # noqa: A002 - as in Textual
         super().__init__(columns, None, empty=empty, id=id, classes="panel")
         self.border_title = title
         self._held = _Held()
-        self._all: tuple[Row, ...] = ()
+        self._note = ""
         self._is_shown = False
-        self._narrowed = ""
 
-    def put(self, rows: Iterable[Row]) -> None:
-        """Show these rows instead of those before; cursor and marks stay with their keys."""
-        self._all, self._held.error = tuple(rows), None
-        self._fill()
+    def put(self, rows: Iterable[Row], note: str = "") -> None:
+        """Show these rows instead of those before; cursor and marks stay with their keys. `note` is said in place of the number."""
+        self._held.rows, self._held.error, self._note = tuple(rows), None, note
         self._show_held()
 
     def fail(self, error: StepwellError) -> None:
         """Show why there are no rows."""
         self._held.error = error
         self._show_held()
+
+    def narrow(self, text: str) -> None:
+        """Show only the rows that hold a text, whatever its case; empty for all of them."""
+        self._held.text = text.strip().casefold()
+        if self._is_shown:
+            self.reload()
 
     def _show_held(self) -> None:
         if self._is_shown:
@@ -41,34 +46,33 @@ class ListTable(VirtualTable):
             self._is_shown = True
             self.show_rows(self._held)
 
-    def narrow(self, text: str) -> None:
-        """Show only the rows that hold a text, whatever its case; empty for all of them."""
-        self._narrowed = text.strip().casefold()
-        if self._is_shown:
-            self._fill()
-            self.reload()
-
-    def _fill(self) -> None:
-        rows = self._all
-        self._held.rows = tuple(row for row in rows if self._narrowed in _text(row)) if self._narrowed else rows
-        count = f"{len(self._held.rows)} of {len(rows)}" if self._narrowed else str(len(rows))
-        self.border_subtitle = Content(f"{count} /{safe_line(self._narrowed)}" if self._narrowed else count if rows else "")
+    def on_virtual_table_counted(self, event: Counted) -> None:
+        """Say how many rows there are."""
+        held = self._held
+        if held.text:
+            self.border_subtitle = Content(f"{event.count} of {len(held.rows)} /{safe_line(held.text)}")
+        else:
+            self.border_subtitle = Content(safe_line(self._note) or (str(event.count) if event.count else ""))
 
 
 class _Held:
-    """Rows that may be exchanged; they are asked for in threads."""
+    """Rows that may be exchanged, and the text that those have that are shown. They are asked for in threads, where they are narrowed."""
 
     def __init__(self) -> None:
         self.rows: tuple[Row, ...] = ()
+        self.text = ""
         self.error: StepwellError | None = None
+        self._shown: tuple[Row, ...] = ()
 
     def count(self) -> int:
         if self.error is not None:
             raise self.error
-        return len(self.rows)
+        rows, text = self.rows, self.text
+        self._shown = tuple(row for row in rows if text in _text(row)) if text else rows
+        return len(self._shown)
 
     def page(self, offset: int, limit: int) -> Sequence[Row]:
-        return self.rows[offset : offset + limit]
+        return self._shown[offset : offset + limit]
 
 
 def _text(row: Row) -> str:
