@@ -155,7 +155,8 @@ class List:
         from rich.live import Live
 
         if self._live is None:
-            self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="ellipsis")
+            # What stands in for a redirected stdout does not say that it takes Unicode.
+            self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="ellipsis", redirect_stdout=False)
             self._live.start()
         self._live.update(self._content(), refresh=True)
 

@@ -9,7 +9,7 @@ from stepwell_runner.planning.reasons import OutputChanged, OutputMissing, Resul
 from stepwell_runner.verbs.submit import Prepared
 from stepwell_store.ledger.records import StepRun
 
-MOST_IN_A_ROW = 3
+MOST_IN_A_ROW = 5
 """So many runs may each be for edits that were made during the run before; then the steps themselves are to blame."""
 
 _LOST = (OutputMissing, OutputChanged, ResultGone)

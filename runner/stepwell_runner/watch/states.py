@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
-from stepwell_runner.graph.model import Step
-from stepwell_runner.planning.reasons import SourceChanged, words
+from stepwell_runner.graph.model import Source, Step
+from stepwell_runner.planning.reasons import AnyReason, SourceChanged, words
 from stepwell_runner.verbs.submit import Prepared
 from stepwell_runner.verbs.why import Told, why_planned
 from stepwell_runner.watch.linecounts import told_with_counts
@@ -37,21 +36,31 @@ States = tuple[StepState, ...]
 def states(workspace: Workspace, prepared: Prepared) -> States:
     """The states of all steps of a plan, in an order in which they can run."""
     steps = {step.key: step for step in prepared.graph.steps}
-    return tuple(_state(workspace, steps[told.step], told) for told in why_planned(workspace, prepared))
+    wording = _Wording(workspace)
+    return tuple(_state(steps[told.step], told, wording) for told in why_planned(workspace, prepared))
 
 
-def _state(workspace: Workspace, step: Step, told: Told) -> StepState:
-    why = tuple(_words(workspace, step, told))
+def _state(step: Step, told: Told, wording: _Wording) -> StepState:
+    why = tuple(text for reason in told.reasons for text in wording.of(step, reason))
     state: State = "fresh" if told.outcome == "is fresh" else "stale" if why else "follows"
     return StepState(step=told.step, name=told.name, state=state, why=why, after=told.waits_for)
 
 
-def _words(workspace: Workspace, step: Step, told: Told) -> Iterator[str]:
-    for reason in told.reasons:
-        if isinstance(reason, SourceChanged):
-            yield from told_with_counts(reason, step, workspace.objects)
-        else:
-            yield words(reason)
+class _Wording:
+    """Reasons in words; a change of one folder is counted once, however many steps it concerns."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._objects = workspace.objects
+        self._counted: dict[tuple[SourceChanged, Source | None], tuple[str, ...]] = {}
+
+    def of(self, step: Step, reason: AnyReason) -> tuple[str, ...]:
+        """What is said of one reason."""
+        if not isinstance(reason, SourceChanged):
+            return (words(reason),)
+        key = reason, step.source
+        if key not in self._counted:
+            self._counted[key] = tuple(told_with_counts(reason, step, self._objects))
+        return self._counted[key]
 
 
 def unknown(states: States) -> States:

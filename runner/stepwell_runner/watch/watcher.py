@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import msgspec
 
@@ -18,6 +18,10 @@ HUGE = 1000
 
 RESCAN_SHARE = 50
 """Between two rescans pass this many times what one takes, if that is longer."""
+
+SHORTEST_REST_S = 0.2
+LONGEST_REST_S = 2.0
+"""How long to rest after edits that were none, such as of a log beside the pipeline: the longer the more often that was so."""
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -47,6 +51,7 @@ class Watcher:
         self._settling: dict[str, Settled] = {}
         self._version = 0
         self._due = 0.0
+        self._rest = 0.0
 
     def stop(self) -> None:
         """End the iteration soon."""
@@ -70,7 +75,10 @@ class Watcher:
 
     def _next(self) -> Iterator[News]:
         """Wait for what happens next, and tell of it."""
+        self._stop.wait(self._rest)
         paths = self._hints.gather(self._timing.settle if self._settling else self._timing.tick)
+        if not paths:
+            self._rest = 0.0
         if paths:
             yield from self._edited(paths)
         elif self._settling:
@@ -85,7 +93,8 @@ class Watcher:
     def _edited(self, paths: set[str], *, meanwhile: bool = False) -> Iterator[News]:
         # Every pipeline hears of it, even after one that has a reason to look.
         concerned = [one for one in self._watched if one.hear(paths)]
-        yield from self._look(concerned, meanwhile=meanwhile)
+        said = yield from self._look(concerned, meanwhile=meanwhile)
+        self._rest = 0.0 if said else min(LONGEST_REST_S, max(SHORTEST_REST_S, 2 * self._rest))
         if len(paths) > HUGE:
             self._due = min(self._due, time.monotonic() + self._timing.again)
 
@@ -97,8 +106,9 @@ class Watcher:
         if paths:
             yield from self._edited(paths, meanwhile=True)
 
-    def _look(self, watched: Sequence[Watched], *, meanwhile: bool = False) -> Iterator[News]:
-        begun = time.monotonic()
+    def _look(self, watched: Sequence[Watched], *, meanwhile: bool = False) -> Generator[News, None, bool]:
+        """Plan these anew; whether there was anything to say."""
+        begun, said_any = time.monotonic(), False
         self._asked.clear()
         self._version = self._workspace.database.data_version()
         for one in watched:
@@ -106,10 +116,12 @@ class Watcher:
             yield from self._notices()
             if said is not None:
                 yield said
+            said_any = said_any or said is not None
             self._take_note(one, meanwhile)
         if watched is self._watched:
             took = time.monotonic() - begun
             self._due = time.monotonic() + max(self._timing.rescan, RESCAN_SHARE * took)
+        return said_any
 
     def _take_note(self, one: Watched, meanwhile: bool) -> None:
         if one.is_moving:
