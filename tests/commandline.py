@@ -149,6 +149,32 @@ def processes_with(text: str) -> Iterator[int]:
                 yield process.pid
 
 
+_MEASURE = """\
+import os, sys
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(child, 0)
+with open(sys.argv[1], "w") as note:
+    note.write(str(used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+class Measured:
+    """Words that run a command and note the most memory that one of its processes had at any time.
+
+    A process begins with the peak of the one that started it, so a small one stands between the command and the tests.
+    """
+
+    def __init__(self, note: Path, *words: str) -> None:
+        self._note = note
+        self.words = [sys.executable, "-S", "-c", _MEASURE, str(note), *words]
+
+    @property
+    def peak(self) -> int:
+        """In bytes, once the command has ended."""
+        return int(self._note.read_text())
+
+
 class Meeting:
     """A named pipe through which a step says that it has come to a place, and waits there if it is to."""
 

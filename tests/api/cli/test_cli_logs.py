@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commandline import Project, Result, finish
+from commandline import Measured, Project, Result, finish
 from short_history import STEPWELL, Seeded, make_source, on_terminal, stepwell
 from stepwell_runner.graph import model
 from stepwell_runner.verbs.logfiles import tail_start
@@ -165,16 +165,12 @@ def test_a_large_log_is_read_in_bounded_memory(tmp_path: Path) -> None:
         model.PythonRef(), model.Text("-c"), model.Text(script))),))
     execute(workspace, prepare(workspace, Submission(graph=graph)))
     workspace.close()
-    measure = "import os, sys; pid, status, used = os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ), 0);" \
-              "print(used.ru_maxrss, file=sys.stderr)"
-    with subprocess.Popen([Path(STEPWELL).parent / "python", "-c", measure, STEPWELL, "logs", "@last"], cwd=tmp_path,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    measured = Measured(tmp_path / "peak", STEPWELL, "logs", "@last")
+    with subprocess.Popen(measured.words, cwd=tmp_path, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        assert process.stderr is not None
         size = sum(len(block) for block in iter(lambda: process.stdout.read(1 << 20), b""))  # type: ignore[union-attr]
-        used = int(process.stderr.read().split()[-1]) * (1 if os.uname().sysname == "Darwin" else 1024)
     assert size == 128 << 20
-    assert used < 100 << 20
+    assert measured.peak < 100 << 20
     assert stepwell("logs", "@last", "--tail", "2", cwd=tmp_path).out == "0123456789abcde\n" * 2
 
 
