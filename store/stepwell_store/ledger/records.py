@@ -123,6 +123,22 @@ class Dataset(Record, frozen=True, kw_only=True):
     tags: dict[str, str] = {}
 
 
+class Asset(Record, frozen=True, kw_only=True):
+    """One version of something registered. `version` is text; numbers are given out as `1`, `2`, ... `status` is free text."""
+
+    kind: str
+    name: str
+    version: str
+    id: str
+    body: dict[str, Any]
+    created_at: float
+    modified_at: float
+    description: str | None = None
+    status: str = "Active"
+    tags: dict[str, str] = {}
+    properties: dict[str, str] = {}
+
+
 R = TypeVar("R", bound=Record)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite3
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x53544550
 
 _M001 = """
@@ -44,6 +44,12 @@ CREATE TABLE datasets (name TEXT NOT NULL, version INTEGER NOT NULL, id TEXT NOT
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
+_M002 = """
+CREATE TABLE assets (kind TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
+  created_at REAL NOT NULL, modified_at REAL NOT NULL, description TEXT, status TEXT NOT NULL, tags TEXT NOT NULL,
+  properties TEXT NOT NULL, UNIQUE (kind, name, version)) STRICT;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables to VERSION. The caller holds the writer lock and an open IMMEDIATE transaction."""
@@ -56,6 +62,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     def m001_first_tables(db: Database) -> None:
         """Runs, step runs and what they left; definitions; events."""
         for statement in filter(str.strip, _M001.split(";")):
+            db.execute(statement)
+
+    @migrations()
+    def m002_assets(db: Database) -> None:
+        """Models, environments and other things with names and versions."""
+        for statement in filter(str.strip, _M002.split(";")):
             db.execute(statement)
 
     migrations.apply(Database(connection, execute_plugins=False))

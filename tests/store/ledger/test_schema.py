@@ -13,7 +13,7 @@ from stepwell_store import workspace as workspaces
 from stepwell_store.errors import IntegrityError, MachineError
 from stepwell_store.ledger import schema
 from stepwell_store.ledger.database import open_connection
-from stepwell_store.ledger.records import Artifact, Dataset, Metric, OutputRecord, Record, Run, StepRun, columns
+from stepwell_store.ledger.records import Artifact, Asset, Dataset, Metric, OutputRecord, Record, Run, StepRun, columns
 from stepwell_store.workspace import Workspace
 
 CREATOR = """
@@ -35,7 +35,8 @@ def test_eight_processes_make_one_workspace(tmp_path: Path, at_once: Callable[..
     workspace.close()
 
 
-TABLES = {"runs": Run, "step_runs": StepRun, "outputs": OutputRecord, "artifacts": Artifact, "metrics": Metric, "datasets": Dataset}
+TABLES = {"runs": Run, "step_runs": StepRun, "outputs": OutputRecord, "artifacts": Artifact, "metrics": Metric, "datasets": Dataset,
+          "assets": Asset}
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -54,7 +55,7 @@ def test_the_database_says_what_it_is_and_which_migrations_made_it(workspace: Wo
     assert workspace.database.read("PRAGMA application_id") == [(schema.APPLICATION_ID,)]
     assert schema.version_of(workspace.database.connection) == schema.VERSION
     tables = Utils(workspace.database.connection, execute_plugins=False)
-    assert [row["name"] for row in tables["_sqlite_migrations"].rows] == ["m001_first_tables"]
+    assert [row["name"] for row in tables["_sqlite_migrations"].rows] == ["m001_first_tables", "m002_assets"]
 
 
 def test_the_migrations_make_all_tables_of_an_empty_database(workspace: Workspace, tmp_path: Path) -> None:
