@@ -52,6 +52,7 @@ LOOKS = {
     "diff @last @last": LOOKING | {"pathspec"},
     "graph @last": LOOKING | {"pathspec", "psutil"},
     "snapshot ls": LOOKING,
+    "dataset ls": LOOKING,
     "datastore ls": LOOKING | {"pathspec", "psutil"},
 }
 

@@ -37,6 +37,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
     },
     "Data": {
         "snapshot": Verb("snapshot", "list, show, compare and restore snapshots of source"),
+        "dataset": Verb("dataset", "list, register, look into and compare datasets"),
         "datastore": Verb("datastore", "list datastores, put files in and get them out"),
     },
     "House": {
