@@ -27,6 +27,11 @@ def attempt_folder(workspace: Workspace, run: str, step: str, attempt: int) -> s
     return os.path.join(workspace.runs, run, step, str(attempt))
 
 
+def reports_file(folder: str) -> str:
+    """The file that takes what is reported of an attempt in this folder."""
+    return os.path.join(folder, "reports.jsonl")
+
+
 def own(workspace: Workspace, run: str) -> FileLock:
     """Take a run for this process, for as long as it lives or until released. BusyError names who has it."""
     folder = run_folder(workspace, run)

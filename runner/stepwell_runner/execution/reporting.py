@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from stepwell_runner.execution.recorder import Recorder
-from stepwell_runner.step.reports import MetricReport, PropertyReport, Report, ReportReader, TagReport
+from stepwell_runner.step.reports import MetricReport, NoteReport, PropertyReport, Report, ReportReader, TagReport
 from stepwell_store.ledger import events
 from stepwell_store.ledger.records import Metric
 
@@ -49,6 +49,9 @@ def _note(step_run: str, reports: list[Report], recorder: Recorder) -> None:
     metrics = [_metric(step_run, report, recorder.run) for report in reports if isinstance(report, MetricReport)]
     if metrics:
         recorder.add(events.MetricsLogged(at=now, run=recorder.run, metrics=metrics))
+    for report in reports:
+        if isinstance(report, NoteReport):
+            recorder.add(events.StepNoted(at=now, run=recorder.run, step_run=step_run, message=report.message))
     for scope in ("step", "run"):
         tags = {report.key: report.value for report in reports if isinstance(report, TagReport) and report.scope == scope}
         properties = {report.key: report.value for report in reports if isinstance(report, PropertyReport) and report.scope == scope}

@@ -11,7 +11,7 @@ from stepwell_runner.environments.provide import Provided, provide
 from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, collect_outputs, prepare_places, set_aside
 from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
-from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.execution.ownership import attempt_folder, reports_file
 from stepwell_runner.execution.registering import register_outputs
 from stepwell_runner.execution.sight import Sight
 from stepwell_runner.execution.untouched import check_inputs
@@ -103,8 +103,8 @@ class LocalWorkshop:
         environment.update((name, as_word(token, names)) for name, token in (*self._graph.variables, *step.variables))
         return Job(run=self._facts.run, step_run=assignment.step_run, step=step.key, attempt=attempt,
                    command=as_words(step.command, names), variables=environment, folder=folder, work=work,
-                   log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, resources=step.resources,
-                   timeout_s=step.timeout_s)
+                   log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, python=python.python,
+                   reports=reports_file(folder), resources=step.resources, spark=step.spark, timeout_s=step.timeout_s)
 
     def _context(self, assignment: Assignment, folder: str, outputs: dict[str, str], inputs: dict[str, StepInput]) -> StepContext:
         step = assignment.step
@@ -112,7 +112,7 @@ class LocalWorkshop:
         return StepContext(run=self._facts.run, step_run=assignment.step_run, step=step.key, name=step.name,
                            experiment=self._facts.experiment, pipeline=self._facts.pipeline,
                            workspace=WorkspaceFacts(self._name, str(self._workspace.root)), folder=folder,
-                           reports=os.path.join(folder, "reports.jsonl"), artifacts=os.path.join(folder, "artifacts"),
+                           reports=reports_file(folder), artifacts=os.path.join(folder, "artifacts"),
                            parameters=scalars, inputs=inputs, outputs=outputs, tags=self._facts.tags)
 
     def _path_of(self, output: OutputRecord) -> str:

@@ -188,6 +188,31 @@ class Source(Value, frozen=True, kw_only=True):
     include: tuple[str, ...] = ()
 
 
+class Spark(Value, frozen=True, kw_only=True):
+    """What a step that uses Spark asks for; None and empty leave it to the target. The command says what runs: a script, or
+    `spark-submit` with its words.
+
+    `master` as Spark writes it: `local[4]`, `spark://host:7077`, `sc://host:15002`. Memory as Spark writes it: `512m`, `4g`.
+    `packages` are Maven coordinates, of `repositories` beside the usual ones. `jars`, `py_files`, `files` and `archives` are paths
+    below the step's folder, absolute paths or addresses. `conf` are further settings of Spark, which win over all of these.
+    """
+
+    master: str | None = None
+    app_name: str | None = None
+    driver_memory: str | None = None
+    driver_cores: int | None = None
+    executor_memory: str | None = None
+    executor_cores: int | None = None
+    executors: int | None = None
+    packages: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    jars: tuple[str, ...] = ()
+    py_files: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    archives: tuple[str, ...] = ()
+    conf: tuple[tuple[str, str], ...] = ()
+
+
 # --- steps and the graph --------------------------------------------------------------------------------------------
 
 
@@ -211,6 +236,7 @@ class Step(Value, frozen=True, kw_only=True):
     environment: EnvironmentSpec = CurrentInterpreter()
     target: str = "local"
     resources: Resources = Resources()
+    spark: Spark | None = None
     after: tuple[str, ...] = ()
     allow_reuse: bool = True
     version: str | None = None

@@ -27,6 +27,7 @@ from stepwell_runner.graph.model import (
     ParameterRef,
     PythonRef,
     Scalar,
+    Spark,
     Step,
     Text,
     Token,
@@ -98,7 +99,7 @@ def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, ma
 
 
 def definition(step: Step) -> Ingredients:
-    """The ingredients that the author wrote: command, inputs, outputs, variables, version. The first three as JSON."""
+    """The ingredients that the author wrote: command, inputs, outputs, variables, Spark's settings, version; all but the last as JSON."""
     found = {"command": _encode(step.command).decode()}
     if step.inputs:
         found["inputs"] = _encode([(one.name, one.mode, one.path_on_compute) for one in step.inputs]).decode()
@@ -108,9 +109,18 @@ def definition(step: Step) -> Ingredients:
     if step.variables:
         # A digest: the same dozen of variables in every record would be most of what is written for a step.
         found["variables"] = _digest(_encode(step.variables))
+    if step.spark is not None:
+        found["spark"] = _spark(step.spark)
     if step.version is not None:
         found["version"] = step.version
     return found
+
+
+def _spark(spark: Spark) -> str:
+    """Without where it runs and how much it gets: moving a step to a cluster is no reason to run it again."""
+    parts = {"packages": spark.packages, "jars": spark.jars, "py_files": spark.py_files, "files": spark.files,
+             "archives": spark.archives, "conf": dict(spark.conf)}  # fmt: skip
+    return _encode({name: part for name, part in parts.items() if part}).decode()
 
 
 @lru_cache(maxsize=8)

@@ -63,7 +63,7 @@ class EnvironmentChanged(Reason, frozen=True, tag="environment_changed"):
 
 
 class DefinitionChanged(Reason, frozen=True, tag="definition_changed"):
-    """The step itself was written differently: `part` is command, outputs, inputs, variables or version."""
+    """The step itself was written differently: `part` is command, outputs, inputs, variables, spark or version."""
 
     part: str
     old: str | None = None
@@ -150,6 +150,8 @@ def _value(value: str | None) -> str:
 
 
 def _definition_words(reason: DefinitionChanged) -> str:
-    if reason.part in ("command", "version") and reason.old is not None and reason.new is not None and len(reason.old + reason.new) < 160:
-        return f"its {reason.part} changed: {reason.old} → {reason.new}"
-    return f"its {reason.part} changed"
+    part = "Spark settings" if reason.part == "spark" else reason.part
+    told = reason.part in ("command", "version", "spark")
+    if told and reason.old is not None and reason.new is not None and len(reason.old + reason.new) < 160:
+        return f"its {part} changed: {reason.old} → {reason.new}"
+    return f"its {part} changed"

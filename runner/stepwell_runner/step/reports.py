@@ -58,7 +58,13 @@ class ArtifactReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"
     path: str
 
 
-Report = MetricReport | TagReport | PropertyReport | ArtifactReport
+class NoteReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="note"):
+    """How far the step has got, in a line, for people who watch; nothing else comes of it."""
+
+    message: str
+
+
+Report = MetricReport | TagReport | PropertyReport | ArtifactReport | NoteReport
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Protocol, Self
 
 import msgspec
 
-from stepwell_runner.graph.model import Resources
+from stepwell_runner.graph.model import Resources, Spark
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +20,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `folder` is the attempt's own folder, `work` the current directory of the command (inside `folder`), `log` the file
     that takes stdout and stderr as they come. `token` marks every process of the run in its environment
     (variable STEPWELL_RUN_TOKEN, part of `variables`), so that strays can be found. `variables` are the whole environment.
+    `python` is the interpreter of the step's environment. `reports` is the file that takes what is reported of the step.
     `timeout_s` is for the wrapper WithTimeout; targets do not look at it.
     """
 
@@ -33,7 +34,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     work: str
     log: str
     token: str
+    python: str = ""
+    reports: str | None = None
     resources: Resources = Resources()
+    spark: Spark | None = None
     timeout_s: float | None = None
 
 

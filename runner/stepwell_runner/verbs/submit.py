@@ -14,7 +14,7 @@ from stepwell_runner.execution.claims import Claims
 from stepwell_runner.execution.engine import Engine
 from stepwell_runner.execution.gitwatch import GitFactsLater
 from stepwell_runner.execution.ids import new_run_id
-from stepwell_runner.execution.ownership import attempt_folder, cancel_requested, own, run_folder
+from stepwell_runner.execution.ownership import attempt_folder, cancel_requested, own, reports_file, run_folder
 from stepwell_runner.execution.recorder import Listener, Recorder
 from stepwell_runner.execution.reporting import Reporting
 from stepwell_runner.execution.results import LedgerHistory
@@ -214,7 +214,7 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
     facts = RunFacts(recorder.run, submission.experiment or prepared.graph.name, prepared.graph.name, submission.tags)
     targets = _Targets(workspace, submission.jobs)
     workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target)
-    reporting = Reporting(lambda key, attempt: os.path.join(attempt_folder(workspace, recorder.run, key, attempt), "reports.jsonl"))
+    reporting = Reporting(lambda key, attempt: reports_file(attempt_folder(workspace, recorder.run, key, attempt)))
     stop: list[bool] = []
     engine = Engine(prepared.decider, workshop, recorder, Claims(str(workspace.locks), targets.slots), reporting, cancel,
                     lambda: bool(stop) or cancel_requested(workspace, recorder.run))

@@ -261,13 +261,14 @@ def test_metrics_are_in_the_ledger_while_the_step_still_runs(trials: Trials, tmp
 
 def test_metrics_tags_and_nonsense_of_a_step(trials: Trials) -> None:
     lines = [json.dumps({"kind": "tag", "scope": "run", "key": "best", "value": "a"}), "nonsense",
-             json.dumps({"kind": "tag", "scope": "step", "key": "k", "value": "v"})]
+             json.dumps({"kind": "tag", "scope": "step", "key": "k", "value": "v"}), json.dumps({"kind": "note", "message": "half done"})]
     run = trials.run(shell("a", "".join(f"echo '{line}' >> $folder/reports.jsonl; " for line in lines), output=None))
     assert run.status == "Completed"
     assert history.get_run(trials.workspace.database, run.id).tags == {"best": "a"}
     assert run.steps["a"].tags == {"k": "v"}
     noted = [event.message for _, event in history.events_since(trials.workspace.database, 0) if isinstance(event, events.StepNoted)]
-    assert len(noted) == 1
+    assert noted[0] == "half done"
+    assert len(noted) == 2
 
 
 def test_what_a_step_leaves_in_outputs_and_logs_becomes_its_artifacts(trials: Trials) -> None:

@@ -26,6 +26,7 @@ from stepwell_runner.graph.model import (
     PythonRef,
     Resources,
     Source,
+    Spark,
     Step,
     Text,
     Token,
@@ -80,6 +81,11 @@ CHANGES: dict[str, dict[str, object]] = {
     "the version": {"version": "2"},
     "the environment": {"environment": Interpreter("/usr/bin/python3")},
     "packages": {"environment": Packages(requirements=("numpy",))},
+    "Spark": {"spark": Spark()},
+    "Spark's settings": {"spark": Spark(conf=(("spark.sql.ansi.enabled", "false"),))},
+    "Spark's packages": {"spark": Spark(packages=("org.example:lib_2.13:1.0",))},
+    "Spark's files": {"spark": Spark(files=("lookup.csv",))},
+    "Spark's modules": {"spark": Spark(py_files=("lookup.csv",))},
     "the source": {"source": Source(path="/elsewhere")},
     "no source": {"source": None},
     "a further file": {"hash_paths": ("/lib/a.so",)},
@@ -90,6 +96,13 @@ BASE = step("a", command=ARGUMENT, inputs=(Input(name="i", binding=FromData(data
 @pytest.mark.parametrize("what", CHANGES)
 def test_every_ingredient_counts(what: str) -> None:
     assert digest_of(changed(BASE, **CHANGES[what])) != digest_of(BASE)
+
+
+def test_where_spark_runs_and_what_it_gets_do_not_matter() -> None:
+    base = changed(BASE, spark=Spark(conf=(("a", "1"), ("b", "2"))))
+    moved = Spark(master="spark://far:7077", app_name="x", driver_memory="8g", driver_cores=4, executor_memory="16g", executor_cores=8,
+                  executors=20, conf=(("b", "2"), ("a", "1")), repositories=("https://repo.example",))
+    assert digest_of(changed(base, spark=moved)) == digest_of(base)
 
 
 def test_each_ingredient_makes_a_fingerprint_of_its_own() -> None:

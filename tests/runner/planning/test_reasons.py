@@ -66,6 +66,7 @@ WORDS: dict[reasons.AnyReason, str] = {
     reasons.EnvironmentChanged("a", "b", "numpy 1 → 2"): "its environment changed: numpy 1 → 2",
     reasons.DefinitionChanged("command", "a", "b"): "its command changed: a → b",
     reasons.DefinitionChanged("command", "a" * 100, "b" * 100): "its command changed",
+    reasons.DefinitionChanged("spark", "{}", '{"conf":{"a":"1"}}'): 'its Spark settings changed: {} → {"conf":{"a":"1"}}',
     reasons.DefinitionChanged("outputs", "[1]", "[2]"): "its outputs changed",
     reasons.OutputMissing("model", "store/m"): "its output model is missing (store/m)",
     reasons.OutputChanged("model", "store/m"): "its output model was changed by somebody (store/m)",
