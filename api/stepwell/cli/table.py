@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
     },
     "Run": {
         "run": Verb("run", "run a pipeline file, or see what would run and why (--plan)"),
+        "exec": Verb("exec", "run an unchanged Azure ML v1 driver or notebook against this workspace"),
         "watch": Verb("watch", "see live which steps edits make stale, and run them (--run)"),
         "rerun": Verb("rerun", "do an earlier run again"),
         "resume": Verb("resume", "go on from what an unfinished run completed"),

@@ -1,0 +1,119 @@
+"""`stepwell exec driver.py`: drivers written for Azure ML v1, unchanged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from commandline import Project
+
+DRIVER = """\
+import os, sys
+import azureml.core
+from azureml.core import Experiment, Workspace
+from azureml.data.data_reference import DataReference
+from azureml.pipeline.core import Pipeline, PipelineData
+from azureml.pipeline.steps import PythonScriptStep
+from azureml.widgets import RunDetails
+
+ws = Workspace.from_config()
+print(azureml.core.VERSION, ws.name, ws.resource_group, ws.location, ws.subscription_id, sep="\\n")
+store = ws.get_default_datastore()
+store.upload_files(["words.txt"], target_path="texts", overwrite=True)
+words = DataReference(datastore=store, data_reference_name="words", path_on_datastore="texts/words.txt")
+counted = PipelineData("counted", datastore=store)
+step = PythonScriptStep(script_name="count.py", arguments=["--words", words, "--out", counted], inputs=[words], outputs=[counted],
+                        source_directory="count")
+run = Experiment(ws, "words").submit(Pipeline(workspace=ws, steps=[step]))
+RunDetails(run).show()
+print("ended", run.wait_for_completion(show_output=False))
+run.find_step_run("count.py")[0].get_output_data("counted").download("got")
+"""
+COUNT = """\
+import sys
+with open(sys.argv[2]) as words, open(sys.argv[4], "w") as out:
+    out.write(str(len(words.read().split())))
+"""
+
+
+@pytest.fixture
+def v1(project: Project) -> Project:
+    """A project with a v1 driver of one step."""
+    project.write("words.txt", "one two three")
+    project.write("driver.py", DRIVER)
+    project.write("count/count.py", COUNT)
+    return project
+
+
+def test_a_driver_runs_unchanged_and_makes_its_workspace(v1: Project) -> None:
+    done = v1.stepwell("exec", "driver.py")
+    assert "made a workspace" in done.err
+    assert "ended Finished" in done.out
+    (made,) = Path(v1.folder / "got").rglob("counted")
+    assert made.read_text() == "3"
+    v1.verify()
+
+
+def test_the_second_time_its_step_is_reused(v1: Project) -> None:
+    for _ in range(2):
+        v1.stepwell("exec", "driver.py")
+    newest, oldest = v1.runs()
+    assert newest["experiment"] == oldest["experiment"] == "words"
+    assert v1.stepwell("show", newest["id"], "--json").data["steps"][0]["reused_from"] is not None
+
+
+def test_a_driver_in_a_sub_folder_uses_the_workspace_above(v1: Project) -> None:
+    v1.stepwell("init")
+    v1.write("deep/down/driver.py", "from azureml.core import Workspace; print(Workspace.from_config())")
+    done = v1.stepwell("exec", "deep/down/driver.py")
+    assert str(v1.root) in done.out
+    assert done.err == ""
+
+
+def test_a_driver_gets_its_arguments_its_folder_and_its_main(v1: Project) -> None:
+    v1.write("tools/helper.py", "WORD = 'helped'")
+    v1.write("tools/driver.py",
+             "import sys, os, helper\nif __name__ == '__main__':\n"
+             "    print(sys.argv, helper.WORD, __file__, os.getcwd())")
+    done = v1.stepwell("exec", "tools/driver.py", "--epochs", "3", "--help", "-w")
+    assert done.out.split(" helped ") == ["['tools/driver.py', '--epochs', '3', '--help', '-w']", f"tools/driver.py {v1.folder}\n"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("import sys; sys.exit(7)", 7, ""),
+        ("print('fine')", 0, ""),
+        ("def f():\n    raise ValueError('mine')\nf()", 1, "ValueError: mine"),
+        ("from azureml.core import Workspace, Experiment\nExperiment(Workspace.from_config(), 'a b')", 2, "cannot name an experiment"),
+        ("from azureml.core import Frobnicator", 1, "stepwell doctor"),
+        ("x = = 2", 1, "SyntaxError"),
+        ("raise KeyboardInterrupt", 130, ""),
+    ],
+)
+def test_the_exit_code_and_the_traceback_are_the_drivers_own(v1: Project, text: str, code: int, said: str) -> None:
+    v1.write("driver.py", text)
+    v1.stepwell("init")
+    # A traceback of the author's is what is wanted here.
+    with v1.start("exec", "driver.py") as process:
+        _, err = process.communicate(timeout=60)
+    told = err.decode()
+    assert process.returncode == code, told
+    assert said in told
+    assert "site-packages" not in told
+    assert "stepwell/azureml" not in told
+    assert "stepwell/sdk" not in told
+
+
+def test_a_run_outlives_a_driver_that_does_not_wait(v1: Project) -> None:
+    v1.write("driver.py", DRIVER.split("print(\"ended\"", maxsplit=1)[0])
+    done = v1.stepwell("exec", "driver.py")
+    run = done.out.split("Submitted PipelineRun ")[1].split()[0]
+    v1.stepwell("logs", run, "-f")
+    assert v1.stepwell("show", run, "--json").data["status"] == "Completed"
+
+
+def test_a_file_that_is_not_there_is_said(v1: Project) -> None:
+    done = v1.stepwell("exec", "nothing.py", code=2)
+    assert "there is no file nothing.py" in done.err
