@@ -68,7 +68,7 @@ def test_tabbed() -> None:
 
 def test_every_status_has_a_look_of_its_own() -> None:
     looks = list(LOOKS.values())
-    assert len({look.glyph for look in looks}) == len({look.plain for look in looks}) == len(looks)
+    assert len({look.glyph for look in looks}) == len({look.plain for look in looks}) == len({look.word for look in looks}) == len(looks)
     assert all(look.plain.isascii() for look in looks)
     assert look_of("Odd").word == "Odd"
     assert status_text("Completed", colour=True, unicode=True) == "\x1b[32m✓ Completed\x1b[0m"

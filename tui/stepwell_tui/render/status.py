@@ -30,9 +30,9 @@ LOOKS = {
         Look("Queued", "◌", ".", "dim"),
         Look("Reused", "↺", "=", "blue"),
         Look("Skipped", "–", "-", "dim"),
-        Look("Fresh", "✓", "+", "green"),
-        Look("Stale", "●", ">", "yellow"),
-        Look("Waits", "◌", ".", "dim"),
+        Look("Fresh", "◆", "*", "green"),
+        Look("Stale", "▲", "!", "yellow"),
+        Look("Waits", "◔", ":", "dim"),
     )
 }
 
