@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,6 +48,7 @@ async def bare(base: Path) -> AsyncIterator[tuple[Bare, Pilot[None]]]:
     app = Bare(workspace, NoFiles())
     async with app.run_test(size=SMALL) as pilot:
         yield app, pilot
+    await asyncio.get_running_loop().shutdown_default_executor()  # what still reads in threads comes to its end
     workspace.close()
 
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stepwell_store.errors import BusyError, IntegrityError, MachineError, StepwellError
 from stepwell_store.faults import translate
@@ -56,6 +56,14 @@ def has_wal_reset_race() -> bool:
     return tuple(int(part) for part in sqlite_version().split(".")) < FIXED_SQLITE
 
 
+class _Opened(NamedTuple):
+    """A connection, the process that opened it, and what is held while it is used."""
+
+    pid: int
+    connection: sqlite3.Connection
+    use: threading.RLock
+
+
 class Database:
     """The database file of a workspace. One connection per thread, dropped in forked children."""
 
@@ -63,40 +71,46 @@ class Database:
         self.path = path
         self._lock_path = lock
         self._local = threading.local()
-        self._opened: list[tuple[int, sqlite3.Connection]] = []
+        self._opened: list[_Opened] = []
 
     @property
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, opened at first use."""
-        if getattr(self._local, "pid", None) != os.getpid():
-            self._local.connection = open_connection(self.path)
-            self._local.pid = os.getpid()
-            self._opened.append((self._local.pid, self._local.connection))
-        connection: sqlite3.Connection = self._local.connection
-        return connection
+        return self._own().connection
+
+    def _own(self) -> _Opened:
+        own: _Opened | None = getattr(self._local, "own", None)
+        if own is None or own.pid != os.getpid():
+            self._local.own = own = _Opened(os.getpid(), open_connection(self.path), threading.RLock())
+            self._opened.append(own)
+        return own
 
     def read(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of one query, fetched at once so that no reader holds a snapshot open."""
         with translated(self.path):
-            return list(self.connection.execute(sql, parameters).fetchall())
+            own = self._own()
+            with own.use:
+                return list(own.connection.execute(sql, parameters).fetchall())
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Several reads that see one state of the database; keep it short."""
         with translated(self.path):
-            connection = self.connection
-            connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                _roll_back(connection)
+            own = self._own()
+            with own.use:
+                own.connection.execute("BEGIN")
+                try:
+                    yield
+                finally:
+                    _roll_back(own.connection)
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One write transaction: committed and durable when the block ends, rolled back when it raises."""
         with translated(self.path):
-            connection = self.connection
-            with FileLock(self._lock_path):
+            own = self._own()
+            connection = own.connection
+            with own.use, FileLock(self._lock_path):
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
@@ -121,13 +135,16 @@ class Database:
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed; costs microseconds."""
-        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+        own = self._own()
+        with own.use:
+            return int(own.connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
-        """Close the connections of all threads of this process; the object must not be used afterwards."""
-        for pid, connection in self._opened:
-            if pid == os.getpid():
-                connection.close()
+        """Close the connections of all threads of this process, each when its query is over; the object must not be used afterwards."""
+        for own in self._opened:
+            if own.pid == os.getpid():
+                with own.use:  # what a query of another thread works on must not be freed
+                    own.connection.close()
         self._opened.clear()
         self._local = threading.local()
 

@@ -200,6 +200,31 @@ print(*sorted(row[0] for row in workspace.database.read("SELECT name FROM settin
 """
 
 
+def test_closing_waits_for_the_query_of_another_thread(workspace: Workspace) -> None:
+    database = workspace.database
+    asked, go_on, answers = threading.Event(), threading.Event(), []
+
+    def hold() -> int:
+        asked.set()
+        go_on.wait()
+        return 1
+
+    def ask() -> None:
+        database.connection.create_function("hold", 0, hold)
+        answers.append(database.read("SELECT hold(), count(*) FROM settings"))
+
+    asking, closing = threading.Thread(target=ask), threading.Thread(target=database.close)
+    asking.start()
+    assert asked.wait(60)
+    closing.start()
+    closing.join(0.1)
+    assert closing.is_alive()
+    go_on.set()
+    asking.join()
+    closing.join()
+    assert len(answers) == 1
+
+
 def test_a_forked_child_opens_its_own_and_leaves_that_of_its_parent(workspace: Workspace) -> None:
     done = subprocess.run([sys.executable, "-c", FORK, str(workspace.root)], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["after", "child", "created_at", "parent"], done.stderr

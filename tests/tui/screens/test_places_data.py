@@ -69,13 +69,13 @@ def show(base: Path, place: str, story: Story, size: tuple[int, int] = SMALL) ->
         DEFAULT_MODE = place
         CSS_PATH = Path(stepwell_tui.app.__file__).parent / "dashboard.tcss"
 
-    async def go() -> None:
-        workspace: Workspace = require(base)
+    async def go(workspace: Workspace) -> None:
         async with At(workspace, NoPipelines()).run_test(size=size, notifications=True) as pilot:
             await story(pilot)
-        workspace.close()
 
-    drive(go())
+    workspace = require(base)
+    drive(go(workspace))  # ends when all that reads in threads has ended
+    workspace.close()
 
 
 async def shows(pilot: Pilot[Any], *texts: str) -> str:
