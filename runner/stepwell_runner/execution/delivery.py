@@ -19,6 +19,7 @@ from stepwell_runner.graph.model import (
     OutputRef,
     ParameterRef,
     PythonRef,
+    Sampled,
     Scalar,
     Step,
     Text,
@@ -161,5 +162,7 @@ def _word(token: Token, names: Names) -> str:
             return names.python
         case Fact(name):
             return names.facts[name]
+        case Sampled(name):
+            raise AssertionError(f"{name} is sampled, and this is no trial")
         case Joined(parts):
             return "".join(_word(part, names) for part in parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from stepwell_runner.graph.checkwork import TRIAL_MARK, check_work
 from stepwell_runner.graph.model import (
     Fact,
     FromParameter,
@@ -17,12 +18,15 @@ from stepwell_runner.graph.model import (
     Parameter,
     ParameterRef,
     PythonRef,
+    Sampled,
     Step,
     Text,
     Token,
 )
 from stepwell_runner.graph.order import predecessors
+from stepwell_runner.graph.parallel import Parallel
 from stepwell_runner.graph.parameters import check_default
+from stepwell_runner.graph.sweep import Sweep
 from stepwell_store.errors import UsageError
 
 
@@ -72,6 +76,12 @@ def _check_step(step: Step, offered: dict[str, dict[str, Output]], parameters: d
                 )
     for key in step.after:
         _check_known(step, "step", key, offered)
+    if TRIAL_MARK in step.key:
+        raise UsageError(f"the step key '{step.key}' holds '{TRIAL_MARK}', which stands between a sweep and its trials")
+    if step.work is not None:
+        check_work(step)
+        if isinstance(step.work, Parallel):
+            _check_tokens(step, step.work.tokens(), inputs, outputs, parameters)
     _check_tokens(step, [token for token in step.command if type(token) not in _PLAIN], inputs, outputs, parameters)
     _check_tokens(step, [token for _, token in step.variables if type(token) not in _PLAIN], inputs, outputs, parameters)
 
@@ -86,6 +96,8 @@ def _check_tokens(
             _check_known(step, "output", token.name, outputs)
         elif isinstance(token, ParameterRef):
             _check_known(step, "parameter", token.name, parameters)
+        elif isinstance(token, Sampled):
+            _check_known(step, "searched value", token.name, [name for name, _ in step.work.space] if isinstance(step.work, Sweep) else ())
         elif isinstance(token, Joined):
             _check_tokens(step, token.parts, inputs, outputs, parameters)
 

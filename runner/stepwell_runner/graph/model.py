@@ -6,59 +6,26 @@ from typing import Literal
 
 import msgspec
 
+from stepwell_runner.graph.parallel import Parallel
+from stepwell_runner.graph.sweep import Sweep
+from stepwell_runner.graph.tokens import (
+    Fact,
+    InputRef,
+    Joined,
+    OutputRef,
+    ParameterRef,
+    PythonRef,
+    Sampled,
+    Text,
+    Token,
+    Value,
+)
 from stepwell_store.data.definition import DatasetDefinition
 
+# Whoever reads graphs finds the tokens here too.
+__all__ = ["Fact", "InputRef", "Joined", "OutputRef", "ParameterRef", "PythonRef", "Sampled", "Text", "Token", "Value"]
+
 Scalar = str | int | float | bool
-
-
-class Value(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Base of everything in a graph."""
-
-
-# --- tokens: one argument of a command line, or the value of one environment variable -------------------------------
-
-
-class Text(Value, frozen=True, tag="text"):
-    """Literal text, passed as it is."""
-
-    text: str
-
-
-class ParameterRef(Value, frozen=True, tag="parameter"):
-    """The value of a pipeline parameter, as text."""
-
-    name: str
-
-
-class InputRef(Value, frozen=True, tag="input"):
-    """What the step gets for one of its inputs: a path, or an identifier for mode `direct`."""
-
-    name: str
-
-
-class OutputRef(Value, frozen=True, tag="output"):
-    """The path at which the step must leave one of its outputs."""
-
-    name: str
-
-
-class PythonRef(Value, frozen=True, tag="python"):
-    """The interpreter of the step's environment."""
-
-
-class Fact(Value, frozen=True, tag="fact"):
-    """A fact of the run: `run`, `step_run`, `step`, `experiment`, `pipeline`, `workspace`, `attempt`, `folder`."""
-
-    name: str
-
-
-class Joined(Value, frozen=True, tag="joined"):
-    """Several tokens that make one argument, with nothing between them."""
-
-    parts: tuple[Token, ...]
-
-
-Token = Text | ParameterRef | InputRef | OutputRef | PythonRef | Fact | Joined
 
 
 # --- parameters -----------------------------------------------------------------------------------------------------
@@ -124,7 +91,7 @@ class Registration(Value, frozen=True, kw_only=True):
 
     name: str
     description: str | None = None
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = msgspec.field(default_factory=dict)
     definition: DatasetDefinition | None = None
 
 
@@ -221,7 +188,8 @@ class Step(Value, frozen=True, kw_only=True):
 
     `variables` are environment variables whose values are tokens, as in a command line. `after` are keys of steps that
     must end first without passing data. `hash_paths` are further files or folders, absolute, whose content counts.
-    `timeout_s` in seconds, per attempt.
+    `timeout_s` in seconds, per attempt. `work` None is one run of the command; with `Parallel` the command is
+    `parallel_command(...)`, with `Sweep` that of a trial.
     """
 
     key: str
@@ -243,6 +211,7 @@ class Step(Value, frozen=True, kw_only=True):
     hash_paths: tuple[str, ...] = ()
     retries: int = 0
     timeout_s: float | None = None
+    work: Parallel | Sweep | None = None
 
 
 class PipelineOutput(Value, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from stepwell_runner.graph.model import (
     OutputRef,
     ParameterRef,
     PythonRef,
+    Sampled,
     Scalar,
     Spark,
     Step,
@@ -33,6 +34,7 @@ from stepwell_runner.graph.model import (
     Token,
 )
 from stepwell_runner.planning import reasons
+from stepwell_runner.planning.work import PREFIX, setting_words, work_ingredients, work_tokens
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import UsageError
 
@@ -99,7 +101,7 @@ def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, ma
 
 
 def definition(step: Step) -> Ingredients:
-    """The ingredients that the author wrote: command, inputs, outputs, variables, Spark's settings, version; all but the last as JSON."""
+    """The ingredients that the author wrote: command, inputs, outputs, variables, Spark's settings, version, work; most as JSON."""
     found = {"command": _encode(step.command).decode()}
     if step.inputs:
         found["inputs"] = _encode([(one.name, one.mode, one.path_on_compute) for one in step.inputs]).decode()
@@ -113,6 +115,8 @@ def definition(step: Step) -> Ingredients:
         found["spark"] = _spark(step.spark)
     if step.version is not None:
         found["version"] = step.version
+    if step.work is not None:
+        found |= work_ingredients(step.work)
     return found
 
 
@@ -141,7 +145,7 @@ def _token_text(token: Token) -> str:
             return "python"
         case Text(text):
             return text if text and not _QUOTED.intersection(text) else _encode(text).decode()
-        case ParameterRef(name) | InputRef(name) | OutputRef(name) | Fact(name):
+        case ParameterRef(name) | InputRef(name) | OutputRef(name) | Fact(name) | Sampled(name):
             return f"{{{token.__struct_config__.tag}:{name}}}"
 
 
@@ -173,6 +177,9 @@ def _parameters_used(step: Step) -> list[str]:
         _collect(token, found)
     for _, token in step.variables:
         _collect(token, found)
+    if step.work is not None:
+        for token in work_tokens(step.work):
+            _collect(token, found)
     return sorted(found)
 
 
@@ -225,6 +232,8 @@ def _reason(name: str, old: str | None, new: str | None, step: Step) -> reasons.
             return reasons.FileChanged(rest)
         case "command":
             return reasons.DefinitionChanged(name, _command_text(old), _command_text(new))
+        case _ if name.startswith(PREFIX):
+            return reasons.SettingChanged(rest, setting_words(old), setting_words(new))
         case _:
             return reasons.DefinitionChanged(name, old, new)
 

@@ -70,6 +70,14 @@ class DefinitionChanged(Reason, frozen=True, tag="definition_changed"):
     new: str | None = None
 
 
+class SettingChanged(Reason, frozen=True, tag="setting_changed"):
+    """How the step's work is cut or searched was written differently; None means that it was not said, or is no longer."""
+
+    name: str
+    old: str | None
+    new: str | None
+
+
 class OutputMissing(Reason, frozen=True, tag="output_missing"):
     """An earlier result would do, but what it left is no longer there."""
 
@@ -89,7 +97,7 @@ class ResultGone(Reason, frozen=True, tag="result_gone"):
 
 
 AnyReason = (NeverRan | Forced | ReuseDisabled | SourceChanged | ParameterChanged | InputChanged | FileChanged | EnvironmentChanged
-             | DefinitionChanged | OutputMissing | OutputChanged | ResultGone)
+             | DefinitionChanged | SettingChanged | OutputMissing | OutputChanged | ResultGone)
 
 SHOWN = 3
 
@@ -126,6 +134,8 @@ def words(reason: AnyReason) -> str:  # noqa: C901 - one case a reason
             return "its environment changed" + (f": {change}" if change else "")
         case DefinitionChanged():
             return _definition_words(reason)
+        case SettingChanged(name, old, new):
+            return f"its {name.replace('_', ' ')}: {_value(old)} → {_value(new)}"
         case OutputMissing(name, path):
             return f"its output {name} is missing ({path})"
         case OutputChanged(name, path):

@@ -8,6 +8,7 @@ import msgspec
 
 from stepwell_runner.graph.model import Token
 from stepwell_runner.planning.fingerprint import readable
+from stepwell_runner.planning.work import PREFIX, setting_words
 
 BRIEF = 12
 """Characters of a digest that are enough for people to tell two apart."""
@@ -35,6 +36,8 @@ def _words(name: str, value: str) -> str:
             return ", ".join(f"{one} ({mode}{' at ' + path if path else ''})" for one, mode, path in listed)
         case "outputs":
             return ", ".join(_output(one) for one in msgspec.json.decode(value, type=list[list[Any]]))
+        case _ if name.startswith(PREFIX):
+            return setting_words(value) or ""
         case _:
             return brief(value)
 

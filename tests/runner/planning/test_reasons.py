@@ -68,6 +68,8 @@ WORDS: dict[reasons.AnyReason, str] = {
     reasons.DefinitionChanged("command", "a" * 100, "b" * 100): "its command changed",
     reasons.DefinitionChanged("spark", "{}", '{"conf":{"a":"1"}}'): 'its Spark settings changed: {} → {"conf":{"a":"1"}}',
     reasons.DefinitionChanged("outputs", "[1]", "[2]"): "its outputs changed",
+    reasons.SettingChanged("batch_size", "10", "20"): "its batch size: 10 → 20",
+    reasons.SettingChanged("policy", None, "x" * 70): f"its policy: (none) → {'x' * 57}…",
     reasons.OutputMissing("model", "store/m"): "its output model is missing (store/m)",
     reasons.OutputChanged("model", "store/m"): "its output model was changed by somebody (store/m)",
     reasons.ResultGone(): "its earlier result was removed",
