@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -119,13 +118,10 @@ def _descriptors() -> Remark:
 
 
 def _gpu() -> Iterator[Remark]:
-    if shutil.which("nvidia-smi") is None:
-        return
-    try:
-        said = _said(["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"])
-        yield Remark("gpu", "ok", said.replace("\n", "; ") or "none")
-    except (OSError, subprocess.SubprocessError):
-        yield Remark("gpu", "warn", "nvidia-smi is there and does not answer", "look at the driver; steps run on the processor")
+    from stepwell_runner.targets.machine import graphics
+
+    for finding in graphics():
+        yield Remark(finding.topic, finding.state, finding.text, finding.todo)
 
 
 def _space(root: Path) -> Iterator[Remark]:

@@ -41,6 +41,9 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "dataset": Verb("dataset", "list, register, look into and compare datasets"),
         "datastore": Verb("datastore", "list datastores, put files in and get them out"),
     },
+    "Machines": {
+        "compute": Verb("compute", "list, define and test where steps run"),
+    },
     "House": {
         "check": Verb("check", "verify what is stored"),
         "gc": Verb("gc", "remove what nothing needs any longer"),

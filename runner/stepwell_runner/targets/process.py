@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 import msgspec
 
 from stepwell_runner.targets.ending import ending
+from stepwell_runner.targets.examined import Finding
 from stepwell_runner.targets.explain import how_it_ended, oom_kills, why_not_started
 from stepwell_runner.targets.identity import anyone_runs_in, identify
 from stepwell_runner.targets.protocol import (
@@ -25,6 +26,8 @@ from stepwell_runner.targets.protocol import (
     monotonic_deadline,
     wait_readable,
 )
+from stepwell_runner.targets.registry import TargetSpec
+from stepwell_runner.targets.values import number
 from stepwell_store.errors import UsageError
 
 PROCESS_FILE = "process.json"
@@ -87,6 +90,19 @@ class ProcessTarget:
         """Whether the machine has killed something for want of memory since the last time that it mattered."""
         before, self._oom_kills = self._oom_kills, oom_kills()
         return self._oom_kills > before
+
+
+def make(spec: TargetSpec) -> ProcessTarget:
+    """The target of a definition."""
+    grace = spec.settings.get("grace")
+    return ProcessTarget(grace_s=None if grace is None else number(grace))
+
+
+def examine(spec: TargetSpec) -> list[Finding]:
+    """What this machine has for processes of steps."""
+    from stepwell_runner.targets.machine import findings
+
+    return findings(spec.home)
 
 
 def grace_from_environment() -> float:

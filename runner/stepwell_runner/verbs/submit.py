@@ -27,11 +27,10 @@ from stepwell_runner.graph.parameters import bind
 from stepwell_runner.planning.decide import Policy, Reuse
 from stepwell_runner.planning.fingerprint import Values
 from stepwell_runner.planning.plan import Decider, Plan
-from stepwell_runner.targets.protocol import Cancellation, Target
-from stepwell_runner.targets.registry import factory, require
-from stepwell_runner.targets.slots import Slots
+from stepwell_runner.targets.protocol import Cancellation
+from stepwell_runner.targets.registry import resolve
 from stepwell_runner.targets.strays import sweep
-from stepwell_runner.targets.wrappers import WithTimeout
+from stepwell_runner.targets.used import UsedTargets
 from stepwell_store import files
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import StepwellError, UsageError
@@ -39,6 +38,7 @@ from stepwell_store.faults import translate
 from stepwell_store.housekeeping import reserve
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import events, history
+from stepwell_store.ledger.compute import list_targets
 from stepwell_store.ledger.records import Run, RunStatus
 from stepwell_store.workspace import Workspace
 
@@ -89,8 +89,9 @@ def prepare(workspace: Workspace, submission: Submission) -> Prepared:
     """Check a submission and plan it; UsageError for what its author must mend."""
     graph = _adapted(submission)
     check(graph)
+    defined = list_targets(workspace.database)
     for target in {step.target for step in graph.steps}:
-        require(target)
+        resolve(target, defined)
     values = bind(graph, submission.parameters)
     sight = Sight(workspace, submission.pinned)
     results = LedgerHistory(workspace, graph.name, sight.root_of)
@@ -212,7 +213,7 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
          interrupt: Callable[[Callable[[], None]], object] | None, git: GitFactsLater) -> tuple[RunStatus, str | None]:
     submission = prepared.submission
     facts = RunFacts(recorder.run, submission.experiment or prepared.graph.name, prepared.graph.name, submission.tags)
-    targets = _Targets(workspace, submission.jobs)
+    targets = UsedTargets(str(workspace.locks / "slots"), str(workspace.root), list_targets(workspace.database), submission.jobs)
     workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target)
     reporting = Reporting(lambda key, attempt: reports_file(attempt_folder(workspace, recorder.run, key, attempt)))
     stop: list[bool] = []
@@ -234,6 +235,7 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
             _record_break(recorder, problem)
         raise
     finally:
+        targets.close()
         if targets.used:
             sweep(recorder.run)  # what left its step's session, and would outlive the run
 
@@ -252,31 +254,6 @@ def _describe(recorder: Recorder, git: GitFactsLater, results: LedgerHistory) ->
         recorder.add(events.RunDescribed(at=time.time(), run=recorder.run, git=facts))
     for output, seal in results.resealed:
         recorder.add(events.OutputResealed(at=time.time(), run=recorder.run, step_run=output.step_run, name=output.name, seal=seal))
-
-
-class _Targets:
-    """The targets that a run uses, each made once."""
-
-    def __init__(self, workspace: Workspace, jobs: int | None) -> None:
-        self._folder = str(workspace.locks / "slots")
-        self._jobs = jobs or os.cpu_count() or 1
-        self._slots: dict[str, Slots] = {}
-        self._targets: dict[str, Target] = {}
-
-    @property
-    def used(self) -> bool:
-        """Whether anything ran."""
-        return bool(self._targets)
-
-    def slots(self, name: str) -> Slots:
-        if name not in self._slots:
-            self._slots[name] = Slots(self._folder, name, self._jobs)
-        return self._slots[name]
-
-    def target(self, name: str) -> Target:
-        if name not in self._targets:
-            self._targets[name] = WithTimeout(factory(name)())
-        return self._targets[name]
 
 
 def rerun_of(workspace: Workspace, run: Run, **changes: Any) -> Submission:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite3
 
-VERSION = 2
+    from sqlite_utils import Database
+
+VERSION = 3
 APPLICATION_ID = 0x53544550
 
 _M001 = """
@@ -50,6 +52,11 @@ CREATE TABLE assets (kind TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NU
   properties TEXT NOT NULL, UNIQUE (kind, name, version)) STRICT;
 """
 
+_M003 = """
+CREATE TABLE compute (name TEXT PRIMARY KEY, kind TEXT NOT NULL, max_steps INTEGER, settings TEXT NOT NULL, description TEXT,
+  properties TEXT NOT NULL, created_at REAL NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables to VERSION. The caller holds the writer lock and an open IMMEDIATE transaction."""
@@ -61,17 +68,25 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def m001_first_tables(db: Database) -> None:
         """Runs, step runs and what they left; definitions; events."""
-        for statement in filter(str.strip, _M001.split(";")):
-            db.execute(statement)
+        _execute(db, _M001)
 
     @migrations()
     def m002_assets(db: Database) -> None:
         """Models, environments and other things with names and versions."""
-        for statement in filter(str.strip, _M002.split(";")):
-            db.execute(statement)
+        _execute(db, _M002)
+
+    @migrations()
+    def m003_compute_targets(db: Database) -> None:
+        """The compute targets that people define."""
+        _execute(db, _M003)
 
     migrations.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA user_version={VERSION}")
+
+
+def _execute(db: Database, statements: str) -> None:
+    for statement in filter(str.strip, statements.split(";")):
+        db.execute(statement)
 
 
 @contextmanager

@@ -55,7 +55,8 @@ def test_the_database_says_what_it_is_and_which_migrations_made_it(workspace: Wo
     assert workspace.database.read("PRAGMA application_id") == [(schema.APPLICATION_ID,)]
     assert schema.version_of(workspace.database.connection) == schema.VERSION
     tables = Utils(workspace.database.connection, execute_plugins=False)
-    assert [row["name"] for row in tables["_sqlite_migrations"].rows] == ["m001_first_tables", "m002_assets"]
+    expected = ["m001_first_tables", "m002_assets", "m003_compute_targets"]
+    assert [row["name"] for row in tables["_sqlite_migrations"].rows] == expected
 
 
 def test_the_migrations_make_all_tables_of_an_empty_database(workspace: Workspace, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where steps run: the slots of the local target as they are now, the steps in them, and the machine."""
+"""Where steps run: the slots of the compute targets as they are now, the steps in them, and the machine."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from stepwell_runner.targets.graphics import Gpu
+from stepwell_runner.verbs.compute import SlotState, Target
 from stepwell_store.ledger.uses import RunningStep
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import duration_text, safe_line, size_text
 from stepwell_tui.screens.lists import ListPlace, ago
-from stepwell_tui.views.compute import Compute, Gpu, Machine, SlotState, compute
+from stepwell_tui.views.compute import Compute, Machine, compute
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
 from stepwell_tui.widgets.tablemessages import Selected
 from stepwell_tui.widgets.textview import TextView, pair_lines
 
 LOOK_S = 2.0
-SLOTS = (Column("slot", width=4, right=True), Column("state", width=9), Column("process", width=8, right=True),
+SLOTS = (Column("target", width=10), Column("slot", width=4, right=True), Column("state", width=9), Column("process", width=8, right=True),
          Column("since", width=12, right=True, hidden_below=40), Column("command", share=1, hidden_below=56))
 STEPS = (Column("run", width=6, right=True), Column("step", share=2), Column("pipeline", share=2), Column("target", width=8),
          Column("for", width=10, right=True))
@@ -45,7 +47,7 @@ class ComputeScreen(ListPlace[Compute]):
     def body(self) -> ComposeResult:
         """Slots and machine above, the steps that run below."""
         with Horizontal(id="top"):
-            yield ListTable(SLOTS, title="8 Target local", id="slots", empty=("No slots", ""))
+            yield ListTable(SLOTS, title="8 Compute targets", id="slots", empty=("No slots", ""))
             view = TextView(id="machine", classes="panel")
             view.border_title = "This machine"
             yield view
@@ -66,7 +68,8 @@ class ComputeScreen(ListPlace[Compute]):
 
     def show(self, data: Compute) -> None:
         """Put it on the screen."""
-        self.listing.put(map(_slot, data.slots), f"{data.taken} of {len(data.slots)} slots in use")
+        rows = [_slot(target, slot) for target in data.targets for slot in target.slots]
+        self.listing.put(rows, f"{data.taken} of {data.room} slots in use")
         self.query_one("#running", ListTable).put(map(_step, data.steps))
         self.query_one("#machine", TextView).put(pair_lines(list(_machine(data.machine))), from_top=False)
 
@@ -76,12 +79,12 @@ class ComputeScreen(ListPlace[Compute]):
         self.dashboard.open_run(event.key.partition("/")[0])
 
 
-def _slot(slot: SlotState) -> Row:
+def _slot(target: Target, slot: SlotState) -> Row:
     look = look_of("Running" if slot.taken else "Queued")
     state = Cell(f"{look.glyph} {'in use' if slot.taken else 'free'}", look.colour)
     who = slot.holder
     told = (str(who.pid), ago(who.since), _command(who.command)) if who else ("", "", "")
-    return Row(str(slot.number), (str(slot.number), state, *told))
+    return Row(f"{target.name}-{slot.number}", (safe_line(target.name), str(slot.number), state, *told))
 
 
 def _command(command: str) -> str:

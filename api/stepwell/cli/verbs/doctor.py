@@ -6,12 +6,10 @@ import argparse
 from pathlib import Path
 
 from stepwell.cli import exits
-from stepwell.cli.common import add_json, add_workspace, examples, print_json, say, terminal, words
-from stepwell.cli.diagnosis import Remark, examine_machine, examine_workspace
+from stepwell.cli.common import add_json, add_workspace, examples, print_json, say
+from stepwell.cli.diagnosis import examine_machine, examine_workspace
+from stepwell.cli.remarks import print_remarks
 from stepwell_store import workspace as workspaces
-from stepwell_tui.render.status import paint
-
-_COLOURS = {"ok": "green", "warn": "yellow", "bad": "red"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,15 +28,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"workspace": None if root is None else str(root), "remarks": remarks})
     else:
-        _print(remarks)
+        print_remarks(remarks)
         say(f"workspace: {root}" if root else "no workspace here: `stepwell init` makes one")
     return exits.MACHINE_NOT_READY if any(remark.state == "bad" for remark in remarks) else exits.DONE
-
-
-def _print(remarks: list[Remark]) -> None:
-    width = max(len(remark.topic) for remark in remarks)
-    colour = terminal().colour
-    for remark in remarks:
-        print(f"{paint(f'{remark.state:4}', _COLOURS[remark.state], colour)}  {remark.topic:{width}}  {words(remark.text)}")
-        if remark.todo:
-            print(f"{'':{width + 8}}{words(remark.todo)}")

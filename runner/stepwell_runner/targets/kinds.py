@@ -1,0 +1,89 @@
+"""The kinds of compute targets: what stands behind each, how many steps it takes at once, and its settings.
+
+Nothing is imported until it is asked for, so that nobody pays for Docker who does not use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import msgspec
+
+from stepwell_store.errors import UsageError
+
+SettingType = Literal["text", "integer", "number", "bytes", "seconds", "boolean", "gpus"]
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting of a kind: what it is for, in a line, and what its text must be."""
+
+    name: str
+    what: str
+    type: SettingType = "text"
+    choices: tuple[str, ...] = ()
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of target. `place` is `module:attribute` of what makes one from a TargetSpec; `examine` of what looks at it.
+
+    `max_steps` None is as many as the machine has processors.
+    """
+
+    what: str
+    place: str
+    examine: str
+    settings: tuple[Setting, ...] = ()
+    max_steps: int | None = None
+
+
+_GRACE = Setting("grace", "seconds between asking a step to stop and killing it (10)", "seconds")
+
+KINDS: Mapping[str, Kind] = {
+    "local": Kind(
+        what="processes of this machine",
+        place="stepwell_runner.targets.process:make",
+        examine="stepwell_runner.targets.process:examine",
+        settings=(_GRACE,),
+    ),
+}
+"""Kinds by name. Each is a target of its own name without being defined."""
+
+
+def kind_of(name: str, kinds: Mapping[str, Kind] = KINDS) -> Kind:
+    """The kind of this name; UsageError with the nearest right names when there is none."""
+    if name not in kinds:
+        raise UsageError(f"there is no kind of compute target named {name!r}", todo=near(name, kinds))
+    return kinds[name]
+
+
+def near(name: str, known: Mapping[str, object]) -> str:
+    """What to say of a name that is not known."""
+    import difflib
+
+    matches = difflib.get_close_matches(name, known)
+    return f"Did you mean {' or '.join(matches)}?" if matches else f"There are: {', '.join(sorted(known))}."
+
+
+def check_settings(kind: str, settings: Mapping[str, str], kinds: Mapping[str, Kind] = KINDS) -> None:
+    """UsageError for a setting that the kind does not have, or whose text is not what it must be."""
+    known = {setting.name: setting for setting in kind_of(kind, kinds).settings}
+    for name, text in settings.items():
+        if name not in known:
+            todo = near(name, known) if known else f"a target of kind {kind} has no settings"
+            raise UsageError(f"a target of kind {kind} has no setting {name!r}", todo=todo)
+        _check(known[name], text)
+
+
+def _check(setting: Setting, text: str) -> None:
+    from stepwell_runner.targets.values import PARSERS
+
+    if setting.choices and text not in setting.choices:
+        raise UsageError(f"{setting.name} is {text!r}", todo=f"it is one of: {', '.join(setting.choices)}")
+    parser: Callable[[str], object] | None = PARSERS.get(setting.type)
+    if parser is None:
+        return
+    try:
+        parser(text)
+    except ValueError as error:
+        raise UsageError(f"{setting.name} is {text!r}, which is not {error}", todo=f"{setting.name}: {setting.what}") from error

@@ -1,0 +1,64 @@
+"""Settings as text, and what they mean: sizes such as `4g`, switches, numbers, choices of graphics processors."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?\Z", re.IGNORECASE)
+_POWERS = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:./=-]*\Z")
+
+
+def size(text: str) -> int:
+    """Bytes of `512m`, `4g`, `4GiB` or `1048576`; multiples are of 1024, as Docker has them. ValueError otherwise."""
+    found = _SIZE.match(text.strip())
+    if found is None:
+        raise ValueError("a size such as 512m or 4g")
+    return int(float(found[1]) * 1024 ** _POWERS[found[2].lower()])
+
+
+def switch(text: str) -> bool:
+    """`true` or `false`, also as yes and no, on and off, 1 and 0."""
+    try:
+        return _SWITCHES[text.strip().lower()]
+    except KeyError:
+        raise ValueError("true or false") from None
+
+
+def integer(text: str) -> int:
+    """A whole number from 0."""
+    if not text.strip().isdecimal():
+        raise ValueError("a whole number")
+    return int(text)
+
+
+def number(text: str) -> float:
+    """A number from 0."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not (math.isfinite(found) and found >= 0):
+        raise ValueError("a number")
+    return found
+
+
+def gpus(text: str) -> int | tuple[str, ...]:
+    """`all` is -1, `2` is a count, anything else ids with commas between them: `id:0,1`, `GPU-1f2e…`, `nvidia.com/gpu=0`."""
+    said = text.strip()
+    if said == "all":
+        return -1
+    if said.isdecimal():
+        return int(said)
+    ids = tuple(one.strip() for one in said.removeprefix("id:").split(","))
+    if not all(_ID.match(one) for one in ids):
+        raise ValueError("`all`, a count, or ids such as id:0,1")
+    return ids
+
+
+PARSERS: Mapping[str, Callable[[str], object]] = {
+    "integer": integer, "number": number, "seconds": number, "bytes": size, "boolean": switch, "gpus": gpus,
+}  # fmt: skip
