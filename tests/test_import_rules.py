@@ -55,6 +55,7 @@ LOOKS = {
     "dataset ls": LOOKING,
     "datastore ls": LOOKING | {"pathspec", "psutil"},
     "exec source/driver.py": LOOKING | {"pathspec", "psutil"},  # what looks for the workspace; the driver comes in its place
+    "compute ls": LOOKING | {"pathspec", "psutil", "subprocess"},
 }
 
 
