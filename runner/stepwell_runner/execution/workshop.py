@@ -18,7 +18,7 @@ from stepwell_runner.execution.untouched import check_inputs
 from stepwell_runner.graph.model import Graph, Step
 from stepwell_runner.planning.fingerprint import Values
 from stepwell_runner.planning.reasons import AnyReason
-from stepwell_runner.step import variables
+from stepwell_runner.step import door, variables
 from stepwell_runner.step.context import StepContext, StepInput, WorkspaceFacts
 from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded, Target, TimedOut
 from stepwell_store import files
@@ -113,7 +113,8 @@ class LocalWorkshop:
                            experiment=self._facts.experiment, pipeline=self._facts.pipeline,
                            workspace=WorkspaceFacts(self._name, str(self._workspace.root)), folder=folder,
                            reports=reports_file(folder), artifacts=os.path.join(folder, "artifacts"),
-                           parameters=scalars, inputs=inputs, outputs=outputs, tags=self._facts.tags)
+                           parameters=scalars, inputs=inputs, outputs=outputs, tags=self._facts.tags,
+                           door=door(str(self._workspace.root)))
 
     def _path_of(self, output: OutputRecord) -> str:
         return os.path.join(self._sight.root_of(output.datastore), output.path)

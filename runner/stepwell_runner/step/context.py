@@ -36,7 +36,8 @@ class StepContext(msgspec.Struct, frozen=True, kw_only=True):
     """All that a step is told. Paths are as the step sees them: below `/` of its container, where it runs in one.
 
     `step` is the step's key, `name` what its author called it. `reports` is the file that the step appends to,
-    `artifacts` the folder that takes its uploads; both must be writable for it, and the folder must exist.
+    `artifacts` the folder that takes its uploads; both must be writable for it, and the folder must exist. `door` is the
+    command of the process that asks the workspace for it; empty where there is no way to run it, such as in a container.
     """
 
     run: str
@@ -53,6 +54,7 @@ class StepContext(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, StepInput] = {}
     outputs: dict[str, str] = {}
     tags: dict[str, str] = {}
+    door: tuple[str, ...] = ()
     format: Literal[1] = 1
 
     def write(self, path: str) -> None:

@@ -17,9 +17,14 @@ VERSIONS = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"]
 SCRIPT = """
 import sys
 before = set(sys.modules)
-from stepwell import Run
+from azureml.core import Dataset, Experiment, Model, Run, Workspace
+from azureml.core.run import Run as SameRun
+from azureml.exceptions import UserErrorException
+import azureml.core
 added = set(sys.modules) - before
 run = Run.get_context()
+import stepwell
+assert run is SameRun.get_context() is stepwell.Run.get_context() and isinstance(run, Run) and azureml.core.VERSION
 assert run is Run.get_context() and (run.id, run.name) == ("step-run-1", "train model")
 assert (run.experiment.name, run.experiment.workspace.name, run.parent.id) == ("trial", "home", "run-1")
 run.log("loss", float("nan")); run.log("loss", 0.5, step=2); run.log("flag", True, description="why")
@@ -37,7 +42,7 @@ assert metrics["picture"] == "aml://artifactId/step-run-1/picture.png" and metri
 assert run.get_tags() == {"who": "me", "a": "1"} and run.get_properties() == {"p": "2"}
 assert run.get_file_names() == ["models/model.bin", "outputs/model.bin", "picture.png"], run.get_file_names()
 run.complete(); run.flush(); run.cancel()
-heavy = {"pandas", "numpy", "uuid", "inspect", "logging", "tempfile", "shutil", "random", "asyncio"}
+heavy = {"pandas", "numpy", "uuid", "inspect", "logging", "tempfile", "shutil", "random", "asyncio", "subprocess", "threading"}
 print(sorted(heavy & added))
 """
 

@@ -1,4 +1,4 @@
-"""What a step script imports as `stepwell`: the run that it belongs to, its data, and a way to report.
+"""What a step script imports as `stepwell`: the run that it belongs to, its data, a way to report, and a door to the workspace.
 
 Standard library only, Python 3.8 and later, so that it works in whatever interpreter the step brings. The package of the
 same name in the tool's own interpreter holds the whole vocabulary; in the process of a step this one comes first.
@@ -18,8 +18,7 @@ _AUTHORING = frozenset({
 
 def __getattr__(name: str) -> object:
     if name in _AUTHORING:
-        raise ImportError(
-            f"stepwell.{name} is for the file that defines the pipeline; a step script has stepwell.Run only "
-            "(Run.get_context(), with input_datasets, output_datasets and the log methods)"
-        )
+        from stepwell.remote import remote_class
+
+        return remote_class(name, f"stepwell:{name}")
     raise AttributeError(f"module 'stepwell' has no attribute {name!r}")

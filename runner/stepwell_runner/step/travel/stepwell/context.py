@@ -2,6 +2,7 @@
 
     {"format": 1, "run": id, "step_run": id, "step": key, "name": text, "experiment": text, "pipeline": text,
      "workspace": {"name": text, "root": path}, "folder": path of the attempt, "reports": path, "artifacts": path,
+     "door": [word of a command, or nothing],
      "parameters": {name: value}, "outputs": {name: path}, "tags": {key: value},
      "inputs": {name: {"mode": "mount" | "download" | "direct", "path": path or null, "id": text or null,
                        "definition": {...} or null, "files": [path] or null, "names": [text] or null}}}

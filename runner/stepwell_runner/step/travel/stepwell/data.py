@@ -69,6 +69,15 @@ class AbstractDataset:
         options = {"percentage": _share(percentage), "seed": _seed(seed)}
         return self._with("random_split", part=0, **options), self._with("random_split", part=1, **options)
 
+    def __getattr__(self, name: str) -> Any:
+        """What is not done here is done by the workspace's side, as far as it can be reached: registering, for one."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        from stepwell.asking import asked
+        from stepwell.remote import dataset_of
+
+        return asked(lambda: dataset_of(self._definition), name)
+
     def _with(self: D, operation: str, **options: Any) -> D:
         transforms = [*self._transforms, {"name": operation, "options": options}]
         return type(self)({**self._definition, "transforms": transforms, "name": None, "version": None}, self._files, self._names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from stepwell import context, wire
+from stepwell import asking, context, wire
 from stepwell.errors import RunEnvironmentException, UserErrorException
 from stepwell.files import Files
 from stepwell.labels import Labels
@@ -16,7 +16,7 @@ from stepwell.recorder import Recorder
 _current: _SubmittedRun | None = None
 
 
-class Run(Files, Labels, Metrics):
+class Run(Files, Labels, Metrics, asking.Asking):
     """A run that is recorded. `get_metrics`, `get_tags` and the like tell what this step, in all its processes, has reported."""
 
     def __init__(self, recorder: Recorder, run_id: str, name: str) -> None:
@@ -73,9 +73,9 @@ class Run(Files, Labels, Metrics):
         return self.status
 
     @property
-    def experiment(self) -> _Experiment:
+    def experiment(self) -> asking.Experiment:
         """The experiment, with `name` and `workspace`."""
-        return _Experiment(self._recorder.facts)
+        return asking.Experiment(self._recorder.facts)
 
     @property
     def parent(self) -> Run | None:
@@ -140,14 +140,6 @@ class Run(Files, Labels, Metrics):
     def flush(self, timeout_seconds: int = 300) -> None:
         """Nothing: every report is written when it is made."""
 
-    def get_secret(self, name: str) -> str:
-        """Refused: UserErrorException."""
-        raise UserErrorException(f"secret {name!r}: a step is given no secrets; set it as an environment variable of the step")
-
-    def get_secrets(self, secrets: list[str]) -> dict[str, str]:
-        """Refused: UserErrorException."""
-        return {name: self.get_secret(name) for name in secrets}
-
     def __enter__(self) -> Run:  # noqa: PYI034  (Python 3.8 has no Self)
         return self
 
@@ -155,12 +147,31 @@ class Run(Files, Labels, Metrics):
         self.complete()
 
 
+class _PipelineRun(Run):
+    """The run of the whole pipeline, as one of its steps has it."""
+
+    def get_metrics(
+        self, name: str | None = None, recursive: bool = False, run_type: Any = None, populate: bool = False
+    ) -> dict[str, Any]:
+        """Metrics that any step logged for the whole run; this step's own also when they have just been logged."""
+        own = super().get_metrics(name)
+        try:
+            known: dict[str, Any] = self._known().get_metrics(name, recursive, run_type, populate)
+        except RunEnvironmentException:  # there is no door; what this step knows is better than nothing
+            return own
+        return known if recursive else {**known, **own}
+
+    def cancel(self) -> None:
+        """Cancel the whole run, this step too."""
+        self._known().cancel()
+
+
 class _SubmittedRun(Run):
     """The step that this process is."""
 
     def __init__(self, facts: dict[str, Any]) -> None:
         super().__init__(Recorder(facts, "step"), facts["step_run"], facts["name"])
-        self._parent = Run(Recorder(facts, "run"), facts["run"], facts["pipeline"])
+        self._parent = _PipelineRun(Recorder(facts, "run"), facts["run"], facts["pipeline"])
         self._datasets: dict[str, Any] | None = None
 
     @property
@@ -189,6 +200,9 @@ class _SubmittedRun(Run):
 class _ChildRun(Run):
     """A part of another run, told apart by its name in front of everything that it reports."""
 
+    def _known(self) -> Any:
+        raise asking.missing(self.name)
+
     def __init__(self, recorder: Recorder, run_id: str, name: str, parent: Run) -> None:
         super().__init__(recorder, run_id, name)
         self._parent = parent
@@ -205,22 +219,3 @@ def _delivered(name: str, given: dict[str, Any]) -> Any:
     from stepwell.data import dataset
 
     return dataset(name, given)
-
-
-class _Experiment:
-    """The experiment of a run."""
-
-    def __init__(self, facts: dict[str, Any]) -> None:
-        self.name: str = facts["experiment"]
-        self.workspace = _Workspace(facts["workspace"])
-
-
-class _Workspace:
-    """The workspace of a run, by name only: a step never opens it."""
-
-    def __init__(self, facts: dict[str, Any]) -> None:
-        self.name: str = facts["name"]
-        self.root: str = facts["root"]
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"workspace.{name}: a step knows its workspace by name only; hand it data as inputs and outputs")

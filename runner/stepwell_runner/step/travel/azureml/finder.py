@@ -1,0 +1,49 @@
+"""Makes the modules below `azureml` and `azureml_user` as they are imported; their names are looked up when they are used."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from azureml.surface import MODULES, VERSION
+
+_Spec = type(sys.__spec__)
+
+
+class Finder:
+    """Finds the modules of the table, and nothing else."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        """The module's specification, or None for another finder's."""
+        del path, target
+        return _Spec(fullname, _Loader(), origin="Stepwell", is_package=True) if fullname in MODULES else None
+
+
+class _Loader:
+    def create_module(self, spec: Any) -> None:
+        """The usual kind of module."""
+
+    def exec_module(self, module: Any) -> None:
+        """Give the module its names, none of which is looked up yet."""
+        name = module.__name__
+        module.__doc__ = f"Stepwell's stand-in for v1's {name}."
+        module.__all__ = list(MODULES[name])
+        module.VERSION = module.__version__ = VERSION
+        module.__getattr__ = lambda attribute: _attribute(module, attribute)
+        module.__dir__ = lambda: sorted({*vars(module), *module.__all__})
+
+
+def _attribute(module: Any, attribute: str) -> Any:
+    name = module.__name__
+    if attribute in MODULES[name]:
+        from azureml import names
+
+        value = names.resolve(name, attribute)
+    elif f"{name}.{attribute}" in MODULES:
+        from importlib import import_module
+
+        value = import_module(f"{name}.{attribute}")
+    else:
+        raise AttributeError(f"module {name!r} has no attribute {attribute!r} (Stepwell serves azureml here)")
+    setattr(module, attribute, value)
+    return value

@@ -1,0 +1,30 @@
+"""What a name of v1 stands for in a step: the step's own run, an exception, or a class that lives with the workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azureml.surface import MODULES
+
+
+def resolve(module: str, name: str) -> Any:
+    """The value of a name of the table. Nothing is asked of the workspace yet."""
+    if module in ("azureml.exceptions", "azureml._common.exceptions") or name in MODULES["azureml.exceptions"]:
+        from stepwell import errors
+
+        return errors.named(name)
+    if name == "Run":
+        from azureml.runs import Run
+
+        return Run
+    if name == "_OfflineRun":
+        from stepwell.offline import _OfflineRun
+
+        return _OfflineRun
+    if name == "EntryScript":
+        from stepwell.parallel import EntryScript  # type: ignore[import-not-found]
+
+        return EntryScript
+    from stepwell.remote import remote_class
+
+    return remote_class(name, f"{module}:{name}")
