@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from stepwell.sdk.parameter import PipelineParameter
     from stepwell.sdk.pipeline import Pipeline
     from stepwell.sdk.pipeline_data import PipelineData
+    from stepwell.sdk.pipeline_endpoint import PipelineEndpoint
+    from stepwell.sdk.published_pipeline import PublishedPipeline
     from stepwell.sdk.runconfig import DockerConfiguration, RunConfiguration, ScriptRunConfig
     from stepwell.sdk.runs.pipeline_run import PipelineRun
     from stepwell.sdk.runs.port_data import PortDataReference, StepRunOutput
@@ -45,9 +47,11 @@ _HOMES = {
     "OutputFileDatasetConfig": "output_config",
     "Pipeline": "pipeline",
     "PipelineData": "pipeline_data",
+    "PipelineEndpoint": "pipeline_endpoint",
     "PipelineParameter": "parameter",
     "PipelineRun": "runs.pipeline_run",
     "PortDataReference": "runs.port_data",
+    "PublishedPipeline": "published_pipeline",
     "PythonScriptStep": "steps.python",
     "Run": "runs.run",
     "RunConfiguration": "runconfig",
@@ -75,9 +79,11 @@ __all__ = [
     "OutputFileDatasetConfig",
     "Pipeline",
     "PipelineData",
+    "PipelineEndpoint",
     "PipelineParameter",
     "PipelineRun",
     "PortDataReference",
+    "PublishedPipeline",
     "PythonScriptStep",
     "Run",
     "RunConfiguration",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from stepwell_runner.queue.dispatch import dispatch
 from stepwell_runner.verbs.detach import KINDS, Announcement
 from stepwell_runner.verbs.submit import Submission, execute, prepare
 from stepwell_store.errors import StepwellError
@@ -36,6 +37,7 @@ def main() -> int:
         kind = next(name for name, one in KINDS.items() if isinstance(error, one))
         _say(descriptor, Announcement(kind=kind, what=error.what, where=error.where, todo=error.todo))
         return 1
+    dispatch(workspace)  # there may be room now for what waits
     return 0 if finished.status == "Completed" else 1
 
 

@@ -73,7 +73,7 @@ def open_root(root: Path) -> Workspace:
 
 def _recovered(workspace: Workspace) -> Workspace:
     _opened.append(workspace)
-    if history.unfinished_runs(workspace.database) and os.access(workspace.root, os.W_OK):
+    if history.begun_runs(workspace.database) and os.access(workspace.root, os.W_OK):
         from stepwell_runner.execution.ownership import recover
 
         try:

@@ -176,7 +176,7 @@ def _runs(workspace: Workspace) -> Iterator[Remark]:
     from stepwell_runner.execution.ownership import is_owned
     from stepwell_runner.targets.strays import find
 
-    unfinished = history.unfinished_runs(workspace.database)
+    unfinished = history.begun_runs(workspace.database)
     active = [run for run in unfinished if is_owned(workspace, run)]
     dead = [run for run in unfinished if run not in active]
     if active:

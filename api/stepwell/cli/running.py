@@ -41,7 +41,18 @@ def submit(workspace: Workspace, submission: Submission, *, detach: bool, as_jso
         return exits.DONE
     prepared = prepare(workspace, submission)
     finished = run_here(workspace, prepared, quiet=as_json)
+    _start_waiting(workspace)
     return report(workspace, finished, as_json=as_json)
+
+
+def _start_waiting(workspace: Workspace) -> None:
+    """There may be room now for runs that wait."""
+    from stepwell_store.ledger.waiting import count
+
+    if count(workspace.database):
+        from stepwell_runner.queue.dispatch import dispatch
+
+        dispatch(workspace)
 
 
 def run_here(workspace: Workspace, prepared: Prepared, *, quiet: bool = False) -> Finished:

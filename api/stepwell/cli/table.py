@@ -44,6 +44,12 @@ GROUPS: dict[str, dict[str, Verb]] = {
     "Machines": {
         "compute": Verb("compute", "list, define and test where steps run"),
     },
+    "Publish": {
+        "publish": Verb("publish", "keep a pipeline as it is now, to be run later by name"),
+        "published": Verb("published", "list, show, run, enable and disable published pipelines"),
+        "endpoint": Verb("endpoint", "names whose versions are published pipelines"),
+        "queue": Verb("queue", "runs that wait for room on their compute target"),
+    },
     "House": {
         "check": Verb("check", "verify what is stored"),
         "gc": Verb("gc", "remove what nothing needs any longer"),

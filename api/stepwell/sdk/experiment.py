@@ -62,6 +62,7 @@ class Experiment:
             tags=tags or {},
             continue_on_failure=continue_on_step_failure,
             force=regenerate_outputs,
+            others=others,
         )
 
     def get_runs(

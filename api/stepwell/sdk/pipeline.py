@@ -16,6 +16,7 @@ from stepwell_runner.graph.model import Graph
 from stepwell_store.errors import UsageError
 
 if TYPE_CHECKING:
+    from stepwell.sdk.published_pipeline import PublishedPipeline
     from stepwell.sdk.runs.pipeline_run import PipelineRun
 
 
@@ -82,6 +83,22 @@ class Pipeline:
             continue_on_step_failure=continue_on_step_failure,
             regenerate_outputs=regenerate_outputs,
         )
+
+    def publish(
+        self,
+        name: str | None = None,
+        description: str | None = None,
+        version: str | None = None,
+        continue_on_step_failure: bool | None = None,
+    ) -> PublishedPipeline:
+        """Keep it as it is now, sources and all, to be run later by others. Without a name it takes the pipeline's, or `pipeline`."""
+        from stepwell.sdk.published_pipeline import PublishedPipeline
+        from stepwell.sdk.submitting import main_file
+        from stepwell_runner.verbs.publish import publish_graph
+
+        record = publish_graph(self.workspace.open(), self.graph, name=name or self.graph.name, description=description, version=version,
+                               continue_on_failure=continue_on_step_failure, source=main_file())
+        return PublishedPipeline(self.workspace, record)
 
     def __repr__(self) -> str:
         return f"Pipeline({self.name or ''!r}, {len(self.graph.steps)} steps)"

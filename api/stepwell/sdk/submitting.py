@@ -25,15 +25,24 @@ if TYPE_CHECKING:
 _LOADED = "__stepwell__"
 """Name of the module that a pipeline file is while `stepwell run` reads it."""
 
-_WITHOUT_MEANING = {"parent_run_id", "credential_passthrough", "enable_email_notification"}
+_WITHOUT_MEANING = {"parent_run_id", "credential_passthrough", "enable_email_notification", "pipeline_version"}
 
 _PLAIN: tuple[type[Scalar], ...] = (bool, int, float, str)
 
 
 def submit(
-    experiment: Experiment, pipeline: Any, *, parameters: Mapping[str, Any], tags: dict[str, Any], continue_on_failure: bool, force: bool
+    experiment: Experiment, pipeline: Any, *, parameters: Mapping[str, Any], tags: dict[str, Any], continue_on_failure: bool, force: bool,
+    others: Mapping[str, Any]
 ) -> PipelineRun:
-    """Start a run of the pipeline; UserErrorException when it cannot be submitted from here, UsageError when it cannot begin."""
+    """Start a run of the pipeline, of a published one or of one behind an endpoint. `others` may name a `pipeline_version`.
+
+    UserErrorException when it cannot be submitted from here, UsageError when it cannot begin."""
+    called = getattr(pipeline, "called", None)
+    if called is not None:
+        from stepwell.sdk.calling import submit_called
+
+        return submit_called(experiment, called(others.get("pipeline_version")), parameters=parameters, tags=tags,
+                             continue_on_failure=continue_on_failure or None, force=force)
     if not isinstance(pipeline, Pipeline):
         raise UserErrorException(f"a {type(pipeline).__name__} cannot be submitted", todo="Submit a Pipeline.")
     if _LOADED in sys.modules:
@@ -43,9 +52,9 @@ def submit(
         )
     submission = Submission(
         graph=msgspec.structs.replace(pipeline.graph, name=pipeline.name or experiment.name),
-        source=_main_file(),
+        source=main_file(),
         experiment=experiment.name,
-        parameters={name: _value(name, value) for name, value in parameters.items()},
+        parameters={name: plain_value(name, value) for name, value in parameters.items()},
         force=force,
         continue_on_failure=continue_on_failure,
         tags=as_words(tags),
@@ -64,7 +73,7 @@ def old_keywords(others: dict[str, Any], parameters: Mapping[str, Any] | None) -
     return parameters or others.get("pipeline_params") or {}
 
 
-def _value(name: str, value: Any) -> Scalar | DatasetDefinition:
+def plain_value(name: str, value: Any) -> Scalar | DatasetDefinition:
     """A value of the types that a submission holds."""
     # Numbers of other libraries, such as NumPy's, give up their plain value.
     plain = value.item() if hasattr(value, "item") else value
@@ -79,6 +88,7 @@ def _value(name: str, value: Any) -> Scalar | DatasetDefinition:
     )
 
 
-def _main_file() -> str | None:
+def main_file() -> str | None:
+    """The script that this process runs, if there is one."""
     path = getattr(sys.modules.get("__main__"), "__file__", None)
     return os.path.abspath(path) if path else None

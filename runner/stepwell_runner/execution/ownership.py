@@ -63,7 +63,7 @@ def recover(workspace: Workspace) -> list[str]:
 
     May be called by several processes at once and again after a crash in the middle: whoever gets the lock does it.
     """
-    return [run for run in history.unfinished_runs(workspace.database) if _recover(workspace, run)]
+    return [run for run in history.begun_runs(workspace.database) if _recover(workspace, run)]
 
 
 def _recover(workspace: Workspace, run: str) -> bool:

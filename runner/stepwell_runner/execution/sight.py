@@ -32,9 +32,9 @@ SHOWN_FILES = 20
 
 class Sight:
     """The observer of one submission. `pinned` maps step keys to snapshots that stand for their source folders, as in a
-    rerun of an earlier run."""
+    rerun of an earlier run, and `files` paths of hash_paths to the digests that stand for what is there."""
 
-    def __init__(self, workspace: Workspace, pinned: Mapping[str, str] | None = None) -> None:
+    def __init__(self, workspace: Workspace, pinned: Mapping[str, str] | None = None, files: Mapping[str, str] | None = None) -> None:
         self._workspace = workspace
         self._pinned = pinned or {}
         self._scans: dict[tuple[Source, str | None], snapshots.Scan] = {}
@@ -43,7 +43,7 @@ class Sight:
         self._resolved: dict[bytes, Resolved] = {}
         self._data: dict[bytes, str] = {}
         self._roots: dict[str, str] = {}
-        self._files: dict[str, str] = {}
+        self._files: dict[str, str] = dict(files or {})
         self._trees: dict[str, Tree] = {}
         self._lock = threading.Lock()
 

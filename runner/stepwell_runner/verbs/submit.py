@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import msgspec
@@ -39,6 +39,7 @@ from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.compute import list_targets
 from stepwell_store.ledger.records import Run, RunStatus
+from stepwell_store.ledger.waiting import TARGETS
 from stepwell_store.workspace import Workspace
 
 
@@ -46,7 +47,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asks to be run. `parameters` are as given, text or values; `forced` and `only` are step keys or names.
 
     `only` None lets every step run. `jobs` None takes as many steps at once as the machine has processors. `pinned` maps
-    step keys to stored snapshots that stand for their source folders.
+    step keys to stored snapshots that stand for their source folders, `files` paths of hash_paths to the digests that stand for
+    their content.
     """
 
     graph: Graph
@@ -61,7 +63,9 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     continue_on_failure: bool | None = None
     rerun_of: str | None = None
     pinned: Mapping[str, str] = {}
+    files: Mapping[str, str] = {}
     tags: dict[str, str] = {}
+    properties: dict[str, str] = {}
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -86,13 +90,13 @@ class Finished(msgspec.Struct, frozen=True):
 
 def prepare(workspace: Workspace, submission: Submission) -> Prepared:
     """Check a submission and plan it; UsageError for what its author must mend."""
-    graph = _adapted(submission)
+    graph = adapted(submission)
     check(graph)
     defined = list_targets(workspace.database)
-    for target in {step.target for step in graph.steps}:
+    for target in targets_of(graph):
         resolve(target, defined)
     values = bind(graph, submission.parameters)
-    sight = Sight(workspace, submission.pinned)
+    sight = Sight(workspace, submission.pinned, submission.files)
     results = LedgerHistory(workspace, graph.name, sight.root_of)
     policy = Policy(force=submission.force, forced=frozenset(_keys(graph, submission.forced)), only=_only(graph, submission.only))
     decider = Decider(graph, values, sight, results, policy)
@@ -101,7 +105,8 @@ def prepare(workspace: Workspace, submission: Submission) -> Prepared:
     return Prepared(submission, graph, values, plan, decider, sight, results)
 
 
-def _adapted(submission: Submission) -> Graph:
+def adapted(submission: Submission) -> Graph:
+    """The graph of a submission with what the submission says of it."""
     graph = submission.graph
     if submission.continue_on_failure is not None:
         graph = msgspec.structs.replace(graph, continue_on_failure=submission.continue_on_failure)
@@ -147,16 +152,19 @@ def steps_from(graph: Graph, name: str) -> tuple[str, ...]:
 
 
 def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | None = None,
-            interrupt: Callable[[Callable[[], None]], object] | None = None) -> Finished:
+            interrupt: Callable[[Callable[[], None]], object] | None = None, begun: str | None = None) -> Finished:
     """Run what was planned, to its end. `listener` hears of every event once it is durable.
 
-    `interrupt` is given a function that asks the run to stop, safe to call from a signal handler.
+    `interrupt` is given a function that asks the run to stop, safe to call from a signal handler. `begun` is a run that exists
+    already, has just been begun and is owned by this process; else one is made.
     """
-    run = prepared.history.run = new_run_id()
+    run = prepared.history.run = begun or new_run_id()
     git = GitFactsLater(prepared.graph.base, workspace.objects)
-    with _faults_explained(workspace), own(workspace, run), using(workspace.locks), Cancellation() as cancel:
+    with (_faults_explained(workspace), nullcontext() if begun else own(workspace, run), using(workspace.locks),
+          Cancellation() as cancel):
         recorder = Recorder(workspace, run, listener)
-        _create(workspace, prepared, recorder)
+        if begun is None:
+            _create(workspace, prepared, recorder)
         status, error = _run(workspace, prepared, recorder, cancel, interrupt, git)
         _describe(recorder, git, prepared.history)
         recorder.add(events.RunEnded(at=time.time(), run=run, status=status, error=error))
@@ -195,17 +203,30 @@ def _store_sources(prepared: Prepared) -> bool:
 
 def _record_run(prepared: Prepared, recorder: Recorder, graph: str) -> None:
     now = time.time()
-    submission = prepared.submission
+    recorder.first(creation(prepared.submission, prepared.graph, graph, prepared.values, recorder.run, now),
+                   events.RunStarted(at=now, run=recorder.run))
+
+
+def creation(submission: Submission, graph: Graph, digest: str, values: Values, run: str,
+             now: float) -> Callable[[int], events.RunCreated]:
+    """What makes, from the number of a run, the event that creates it. `digest` is that of the stored graph."""
     options = {"force": submission.force, "forced": list(submission.forced), "only": submission.only, "jobs": submission.jobs}
+    targets = targets_of(graph)
+    properties = submission.properties if targets == ["local"] else {**submission.properties, TARGETS: ",".join(targets)}
 
-    def record(number: int) -> events.AnyEvent:
-        return events.RunCreated(at=now, run=recorder.run, record=Run(
-            number=number, id=recorder.run, experiment=submission.experiment or prepared.graph.name, pipeline=prepared.graph.name,
-            status="Queued", graph=graph, parameters=msgspec.to_builtins(prepared.values),
+    def record(number: int) -> events.RunCreated:
+        return events.RunCreated(at=now, run=run, record=Run(
+            number=number, id=run, experiment=submission.experiment or graph.name, pipeline=graph.name,
+            status="Queued", graph=digest, parameters=msgspec.to_builtins(values),
             options={name: value for name, value in options.items() if value}, created_at=now, source=submission.source,
-            rerun_of=submission.rerun_of, tags=submission.tags))
+            rerun_of=submission.rerun_of, tags=submission.tags, properties=properties))
 
-    recorder.first(record, events.RunStarted(at=now, run=recorder.run))
+    return record
+
+
+def targets_of(graph: Graph) -> list[str]:
+    """The names of the targets of a graph's steps, sorted."""
+    return sorted({step.target for step in graph.steps})
 
 
 def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: Cancellation,

@@ -69,10 +69,11 @@ def _outputs(workspace: Workspace, step_runs: list[str]) -> Iterator[Item]:
 
 
 def unused_environments(workspace: Workspace, before: float) -> Iterator[Item]:
-    """Environments in which no step ran since this time. The caller is alone."""
+    """Environments in which no step ran since this time and that no published pipeline needs. The caller is alone."""
     rows = workspace.database.read("SELECT DISTINCT json_extract(ingredients, '$.environment') FROM step_runs"
                                    " WHERE reused_from IS NULL AND coalesce(ended_at, started_at) >= ?", (before,))
-    used = {str(row[0]).partition(":")[2][:20] for row in rows}
+    published = workspace.database.read("SELECT value FROM published, json_each(published.environments)")
+    used = {str(row[0]).partition(":")[2][:20] for row in (*rows, *published)}
     for entry in entries(str(workspace.envs)):
         if entry.name.partition(".")[0] not in used and ".tmp-" not in entry.name and is_older(entry, before):
             yield item("environment", entry.path, "no step ran in it for long; it is made again when one does")

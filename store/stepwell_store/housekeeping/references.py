@@ -23,14 +23,14 @@ _IN_BYTES = re.compile(rb"blake3:[0-9a-f]{64}")
 
 
 class User(msgspec.Struct, frozen=True):
-    """A run, or one of its steps, that something belongs to. `step` is a step key."""
+    """A run, a published pipeline, or a step of either, that something belongs to. `run` is its id, `step` a step key."""
 
     run: str
     step: str | None = None
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """An object that must be there because a row of history says so."""
+    """An object that must be there because a row of history or of what is published says so."""
 
     digest: str
     kind: Literal["graph", "snapshot", "diff"]
@@ -45,13 +45,21 @@ class Needed(msgspec.Struct, frozen=True):
 
 
 def required(connection: sqlite3.Connection) -> list[Reference]:
-    """Graphs and Git diffs of runs, snapshots of step runs. The files of a snapshot are named by its tree."""
+    """Graphs and Git diffs of runs, snapshots of step runs, both of published pipelines. The files of a snapshot are named by its tree."""
     found = [Reference(digest, "graph", User(run)) for run, digest in connection.execute("SELECT id, graph FROM runs")]
     git = "SELECT id, json_extract(git, '$.diff') FROM runs WHERE json_extract(git, '$.diff') IS NOT NULL"
     found += [Reference(digest, "diff", User(run)) for run, digest in connection.execute(git)]
     steps = "SELECT run, step, snapshot FROM step_runs WHERE snapshot IS NOT NULL"
     found += [Reference(digest, "snapshot", User(run, step)) for run, step, digest in connection.execute(steps)]
+    found += _published(connection)
     return [one for one in found if is_digest(one.digest)]
+
+
+def _published(connection: sqlite3.Connection) -> Iterator[Reference]:
+    for identity, graph, snapshots in connection.execute("SELECT id, graph, snapshots FROM published"):
+        yield Reference(graph, "graph", User(identity))
+        for step, digest in msgspec.json.decode(snapshots, type=dict[str, str]).items():
+            yield Reference(digest, "snapshot", User(identity, step))
 
 
 def named(connection: sqlite3.Connection) -> set[str]:

@@ -196,6 +196,7 @@ def _run_created(connection: sqlite3.Connection, event: RunCreated) -> None:
 
 def _run_started(connection: sqlite3.Connection, event: RunStarted) -> None:
     connection.execute("UPDATE runs SET status = 'Running', started_at = ? WHERE id = ?", (event.at, event.run))
+    connection.execute("DELETE FROM queue WHERE run = ?", (event.run,))
 
 
 def _run_described(connection: sqlite3.Connection, event: RunDescribed) -> None:
@@ -207,6 +208,7 @@ def _run_described(connection: sqlite3.Connection, event: RunDescribed) -> None:
 def _run_ended(connection: sqlite3.Connection, event: RunEnded) -> None:
     connection.execute("UPDATE runs SET status = ?, error = ?, ended_at = ? WHERE id = ?",
                        (event.status, event.error, event.at, event.run))
+    connection.execute("DELETE FROM queue WHERE run = ?", (event.run,))
 
 
 def _steps_reused(connection: sqlite3.Connection, event: StepsReused) -> None:

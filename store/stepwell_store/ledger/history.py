@@ -83,6 +83,11 @@ def unfinished_runs(database: Database) -> list[str]:
     return [row[0] for row in database.read("SELECT id FROM runs WHERE ended_at IS NULL")]
 
 
+def begun_runs(database: Database) -> list[str]:
+    """Ids of the runs that have begun and not ended, which somebody has to own; those that wait in the queue are not among them."""
+    return [row[0] for row in database.read("SELECT id FROM runs WHERE ended_at IS NULL AND started_at IS NOT NULL")]
+
+
 def step_counts(database: Database, runs: list[str]) -> dict[str, Counts]:
     """How far each of the runs is."""
     marks = ", ".join("?" * len(runs))

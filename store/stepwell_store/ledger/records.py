@@ -142,6 +142,13 @@ class Asset(Record, frozen=True, kw_only=True):
 R = TypeVar("R", bound=Record)
 
 
+def new_id() -> str:
+    """A random identifier in the form of a UUID version 4, for what people define."""
+    import uuid
+
+    return str(uuid.uuid4())
+
+
 @cache
 def columns(record: type[Record]) -> tuple[str, ...]:
     """The column names of a record's table."""

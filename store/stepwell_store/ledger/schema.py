@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-VERSION = 3
+VERSION = 4
 APPLICATION_ID = 0x53544550
 
 _M001 = """
@@ -57,6 +57,25 @@ CREATE TABLE compute (name TEXT PRIMARY KEY, kind TEXT NOT NULL, max_steps INTEG
   properties TEXT NOT NULL, created_at REAL NOT NULL) STRICT, WITHOUT ROWID;
 """
 
+_M004 = """
+CREATE TABLE published (id TEXT PRIMARY KEY, name TEXT NOT NULL, graph TEXT NOT NULL, snapshots TEXT NOT NULL, files TEXT NOT NULL,
+  environments TEXT NOT NULL, steps INTEGER NOT NULL, created_at REAL NOT NULL, status TEXT NOT NULL, version TEXT, description TEXT,
+  source TEXT, source_run TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX published_name ON published (name);
+CREATE TABLE endpoints (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, default_version TEXT NOT NULL, created_at REAL NOT NULL,
+  status TEXT NOT NULL, description TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE endpoint_versions (endpoint TEXT NOT NULL REFERENCES endpoints (id), version TEXT NOT NULL,
+  published TEXT NOT NULL REFERENCES published (id), PRIMARY KEY (endpoint, version)) STRICT, WITHOUT ROWID;
+CREATE TABLE queue (run TEXT PRIMARY KEY, pinned TEXT NOT NULL, files TEXT NOT NULL, targets TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE submission_keys (owner TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, run TEXT NOT NULL, at REAL NOT NULL,
+  PRIMARY KEY (owner, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE tokens (id TEXT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, verbs TEXT NOT NULL, only_for TEXT,
+  created_at REAL NOT NULL, expires_at REAL, revoked_at REAL, calls_left INTEGER, used_at REAL) STRICT, WITHOUT ROWID;
+CREATE TABLE schedules (id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT, status TEXT NOT NULL, published TEXT, endpoint TEXT,
+  experiment TEXT NOT NULL, trigger TEXT NOT NULL, parameters TEXT NOT NULL, continue_on_failure INTEGER, created_at REAL NOT NULL,
+  state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables to VERSION. The caller holds the writer lock and an open IMMEDIATE transaction."""
@@ -79,6 +98,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     def m003_compute_targets(db: Database) -> None:
         """The compute targets that people define."""
         _execute(db, _M003)
+
+    @migrations()
+    def m004_publishing(db: Database) -> None:
+        """Published pipelines, endpoints, the queue, tokens, schedules."""
+        _execute(db, _M004)
 
     migrations.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA user_version={VERSION}")

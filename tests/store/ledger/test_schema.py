@@ -13,7 +13,9 @@ from stepwell_store import workspace as workspaces
 from stepwell_store.errors import IntegrityError, MachineError
 from stepwell_store.ledger import schema
 from stepwell_store.ledger.database import open_connection
+from stepwell_store.ledger.publishing import Endpoint, EndpointVersion, Published
 from stepwell_store.ledger.records import Artifact, Asset, Dataset, Metric, OutputRecord, Record, Run, StepRun, columns
+from stepwell_store.ledger.waiting import Key, Waiting
 from stepwell_store.workspace import Workspace
 
 CREATOR = """
@@ -36,7 +38,8 @@ def test_eight_processes_make_one_workspace(tmp_path: Path, at_once: Callable[..
 
 
 TABLES = {"runs": Run, "step_runs": StepRun, "outputs": OutputRecord, "artifacts": Artifact, "metrics": Metric, "datasets": Dataset,
-          "assets": Asset}
+          "assets": Asset, "published": Published, "endpoints": Endpoint, "endpoint_versions": EndpointVersion,
+          "queue": Waiting, "submission_keys": Key}
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -55,7 +58,7 @@ def test_the_database_says_what_it_is_and_which_migrations_made_it(workspace: Wo
     assert workspace.database.read("PRAGMA application_id") == [(schema.APPLICATION_ID,)]
     assert schema.version_of(workspace.database.connection) == schema.VERSION
     tables = Utils(workspace.database.connection, execute_plugins=False)
-    expected = ["m001_first_tables", "m002_assets", "m003_compute_targets"]
+    expected = ["m001_first_tables", "m002_assets", "m003_compute_targets", "m004_publishing"]
     assert [row["name"] for row in tables["_sqlite_migrations"].rows] == expected
 
 

@@ -12,10 +12,10 @@ from stepwell.sdk.runs import details
 from stepwell.sdk.runs.ledger import graph_of, is_run, newest_first, run_record
 from stepwell.sdk.runs.run import Run
 from stepwell.sdk.runs.status import pipeline_word
-from stepwell_runner.execution.ownership import request_cancel
 from stepwell_store.ledger import events, history, records
 
 if TYPE_CHECKING:
+    from stepwell.sdk.published_pipeline import PublishedPipeline
     from stepwell.sdk.runs.port_data import PortDataReference
     from stepwell.sdk.runs.step_run import StepRun
     from stepwell.sdk.workspace import Workspace
@@ -138,7 +138,29 @@ class PipelineRun(Run):
     def cancel(self) -> None:
         """Ask it to stop; nothing happens when it is over already."""
         if self._record().ended_at is None:
-            request_cancel(self._stored, self.id)
+            from stepwell_runner.verbs.control import ask_to_stop
+
+            ask_to_stop(self._stored, self.id)
+
+    # --- publishing
+
+    def publish_pipeline(
+        self,
+        name: str,
+        description: str,
+        version: str,
+        continue_on_step_failure: bool | None = None,
+        *,
+        enable_email_notification: bool | None = None,  # noqa: ARG002
+    ) -> PublishedPipeline:
+        """Publish what this run ran, with its parameters' values as defaults."""
+        from stepwell.sdk.published_pipeline import PublishedPipeline
+        from stepwell_runner.verbs.publish import publish_run
+
+        workspace = self.experiment.workspace
+        record = publish_run(workspace.open(), self._record(), name=name, description=description, version=version,
+                             continue_on_failure=continue_on_step_failure)
+        return PublishedPipeline(workspace, record)
 
 
 def _told(message: str, failed: list[tuple[str, str, str]]) -> str:

@@ -1,0 +1,76 @@
+"""Start what waits, as far as there is room. Anybody may do it, as often as they like: whoever submits, whose run has ended, a server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+
+from stepwell_runner.queue.enqueue import room_in
+from stepwell_store.errors import BusyError
+from stepwell_store.ledger import waiting
+from stepwell_store.ledger.waiting import Waiting
+from stepwell_store.locks import FileLock
+from stepwell_store.workspace import Workspace
+
+_WAIT_S = 60.0
+
+
+def dispatch(workspace: Workspace, at_most: int | None = None) -> list[str]:
+    """Start the runs for which there is room, the oldest first, each in a process of its own; the ids of those that began.
+
+    A run that cannot have its target holds back the later ones that want the same target. One caller does it at a time; the
+    others wait for it, so that nothing that changed before they called is missed. `at_most` is how many to start.
+    """
+    started: list[str] = []
+    lock = FileLock(os.path.join(workspace.locks, "dispatch.lock"))
+    if not waiting.count(workspace.database):
+        return started
+    try:
+        lock.acquire(_WAIT_S)
+    except BusyError:
+        return started  # somebody is at it, and looks again before it ends
+    try:
+        failed: set[str] = set()
+        while (at_most is None or len(started) < at_most) and (chosen := _next(workspace, failed)):
+            if _start(workspace, chosen.run):
+                started.append(chosen.run)
+            else:
+                failed.add(chosen.run)
+    finally:
+        lock.release()
+    return started
+
+
+def _next(workspace: Workspace, without: set[str]) -> Waiting | None:
+    """The first run of the line for whose targets there is room."""
+    line = waiting.line(workspace.database)
+    if not line:
+        return None
+    taken = Counter(target for targets in waiting.active_targets(workspace.database) for target in targets)
+    room: dict[str, int] = {}
+    for one in line:
+        if one.run in without:
+            continue
+        for target in one.targets:
+            if target not in room:
+                room[target] = room_in(workspace, target) - taken[target]
+        if all(room[target] > 0 for target in one.targets):
+            return one
+        room.update(dict.fromkeys(one.targets, 0))  # those behind it wait, too
+    return None
+
+
+def _start(workspace: Workspace, run: str) -> bool:
+    """Start the process of a run and wait until it owns it; False when it ended before that."""
+    read, write = os.pipe()
+    process = subprocess.Popen([sys.executable, "-P", "-m", "stepwell_runner.queue.begin", str(workspace.root), run, str(write)],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(write,),
+                               start_new_session=True, cwd=workspace.base)
+    os.close(write)
+    # It may outlive this process; while it does not, somebody has to take note of its end.
+    threading.Thread(target=process.wait, name="started run", daemon=True).start()
+    with open(read, "rb") as answers:
+        return answers.readline() != b""

@@ -1,0 +1,52 @@
+"""Put a submission into the line: a durable run of history that has not begun."""
+
+from __future__ import annotations
+
+import time
+
+from stepwell_runner.execution.ids import new_run_id
+from stepwell_runner.graph.check import check
+from stepwell_runner.graph.model import encode
+from stepwell_runner.graph.parameters import bind
+from stepwell_runner.targets.registry import resolve, room
+from stepwell_runner.verbs.submit import Submission, adapted, creation, targets_of
+from stepwell_store.errors import UsageError
+from stepwell_store.ledger import waiting
+from stepwell_store.ledger.compute import list_targets
+from stepwell_store.ledger.waiting import Key, Waiting
+from stepwell_store.workspace import Workspace
+
+LONGEST_LINE = 10_000
+"""How many runs may wait unless somebody says otherwise."""
+
+
+def enqueue(workspace: Workspace, submission: Submission, *, owner: str = "", key: str | None = None, body: str = "",
+            limit: int | None = LONGEST_LINE) -> str:
+    """Create a run that waits for its turn; its id, once that is durable. UsageError for what its author must mend.
+
+    With a `key`, the second submission of the same `owner` raises TakenKey, which names the first; `body` is kept with it.
+    waiting.Full when `limit` runs wait already.
+    """
+    graph = adapted(submission)
+    check(graph)
+    targets = targets_of(graph)
+    defined = list_targets(workspace.database)
+    for target in targets:
+        resolve(target, defined)
+    values = bind(graph, submission.parameters)
+    run, now = new_run_id(), time.time()
+    digest = workspace.objects.put_bytes(encode(graph))
+    made = creation(submission, graph, digest, values, run, now)
+    waits = Waiting(run=run, pinned=dict(submission.pinned), files=dict(submission.files), targets=targets)
+    waiting.add(workspace.database, made, waits, limit=limit,
+                key=None if key is None else Key(owner=owner, name=key, body=body, run=run, at=now))
+    return run
+
+
+def room_in(workspace: Workspace, target: str) -> int:
+    """How many runs a target takes at once: as many as steps, for each run has one at least. One for a target that is defined no longer,
+    so that what waits for it gets to say so."""
+    try:
+        return room(resolve(target, list_targets(workspace.database)))
+    except UsageError:
+        return 1

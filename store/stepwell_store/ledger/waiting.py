@@ -1,0 +1,128 @@
+"""Runs that were submitted and wait for room: a run of history with status Queued, and beside it what its start needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from stepwell_store.ledger import events
+from stepwell_store.ledger.database import Database
+from stepwell_store.ledger.records import Record, from_row, insert, select, to_row
+
+
+class Waiting(Record, frozen=True, kw_only=True):
+    """A run that has not begun. `pinned` maps step keys to snapshots, `files` paths of hash_paths to digests; `targets` are those
+    that its steps name, of which it waits for room."""
+
+    run: str
+    pinned: dict[str, str]
+    files: dict[str, str]
+    targets: list[str]
+
+
+class Key(Record, frozen=True, kw_only=True):
+    """A caller's own name for a submission, by which it can be sent again without harm. `body` is the digest of what was sent."""
+
+    owner: str
+    name: str
+    body: str
+    run: str
+    at: float
+
+
+class TakenKey(Exception):
+    """The key has been used before: for `key.run`."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(key.name)
+        self.key = key
+
+
+class Full(Exception):
+    """As many runs wait as may."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(str(count))
+        self.count = count
+
+
+def add(database: Database, make: Callable[[int], events.RunCreated], waiting: Waiting, *, key: Key | None = None,
+        limit: int | None = None) -> int:
+    """Create a run that waits, in one durable transaction; its number. TakenKey or Full when it is not created.
+
+    `make` is given the number of the run. `limit` is how many may wait at once.
+    """
+    with database.write() as connection:
+        if key is not None:
+            rows = connection.execute(select(Key, "submission_keys", "WHERE owner = ? AND name = ?"), (key.owner, key.name)).fetchall()
+            if rows:
+                raise TakenKey(from_row(Key, rows[0]))
+            connection.execute(insert(Key, "submission_keys"), to_row(key))
+        if limit is not None:
+            count = connection.execute("SELECT count(*) FROM queue").fetchone()[0]
+            if count >= limit:
+                raise Full(count)
+        number = events.next_number(connection)
+        events.append(connection, [make(number)])
+        connection.execute(insert(Waiting, "queue"), to_row(waiting))
+    return number
+
+
+def find_key(database: Database, owner: str, name: str) -> Key | None:
+    """What a key was used for; None when it was not."""
+    rows = database.read(select(Key, "submission_keys", "WHERE owner = ? AND name = ?"), (owner, name))
+    return from_row(Key, rows[0]) if rows else None
+
+
+def begin(database: Database, started: events.RunStarted) -> bool:
+    """Record that a waiting run begins; False when it does not wait any longer, because somebody began or ended it."""
+    return _leave(database, started)
+
+
+def end(database: Database, ended: events.RunEnded) -> bool:
+    """Record the end of a run that never began; False when it does not wait any longer."""
+    return _leave(database, ended)
+
+
+def _leave(database: Database, event: events.RunStarted | events.RunEnded) -> bool:
+    with database.write() as connection:
+        if not connection.execute("SELECT 1 FROM queue WHERE run = ?", (event.run,)).fetchone():
+            return False
+        events.append(connection, [event])
+    return True
+
+
+def get(database: Database, run: str) -> Waiting | None:
+    """What the start of a run needs; None when it does not wait."""
+    rows = database.read(select(Waiting, "queue", "WHERE run = ?"), (run,))
+    return from_row(Waiting, rows[0]) if rows else None
+
+
+def count(database: Database) -> int:
+    """How many runs wait."""
+    return int(database.read("SELECT count(*) FROM queue")[0][0])
+
+
+def line(database: Database, limit: int = -1) -> list[Waiting]:
+    """The runs that wait, the oldest first."""
+    names = ", ".join(f"queue.{name}" for name in Waiting.__struct_fields__)
+    rows = database.read(f"SELECT {names} FROM queue JOIN runs ON runs.id = queue.run ORDER BY runs.number LIMIT ?", (limit,))  # noqa: S608
+    return [from_row(Waiting, row) for row in rows]
+
+
+def places(database: Database, runs: list[str]) -> dict[str, int]:
+    """How many runs are before each of these in the line; only those that wait are named."""
+    order = [row[0] for row in database.read("SELECT queue.run FROM queue JOIN runs ON runs.id = queue.run ORDER BY runs.number")]
+    return {run: place for place, run in enumerate(order) if run in runs}
+
+
+def active_targets(database: Database) -> list[list[str]]:
+    """The targets of every run that has begun and not ended."""
+    rows = database.read("SELECT properties FROM runs WHERE ended_at IS NULL AND started_at IS NOT NULL")
+    found = [msgspec.json.decode(row[0], type=dict[str, str]) for row in rows]
+    return [properties.get(TARGETS, "local").split(",") for properties in found]
+
+
+TARGETS = "stepwell.targets"
+"""The property of a run that names the targets of its steps, with commas between them."""
