@@ -15,6 +15,7 @@ from stepwell_runner.execution.ownership import attempt_folder, reports_file
 from stepwell_runner.execution.registering import register_outputs
 from stepwell_runner.execution.sight import Sight
 from stepwell_runner.execution.untouched import check_inputs
+from stepwell_runner.execution.working import work_facts
 from stepwell_runner.graph.model import Graph, Step
 from stepwell_runner.planning.fingerprint import Values
 from stepwell_runner.planning.reasons import AnyReason
@@ -97,7 +98,7 @@ class LocalWorkshop:
         outputs = {name: place.written for name, place in places.items()}
         names = Names(python=python.python, inputs=given.text, outputs=outputs, values=self._values, facts=facts)
         context_path = os.path.join(folder, "step.json")
-        self._context(assignment, folder, outputs, given.inputs).write(context_path)
+        self._context(assignment, folder, names, given.inputs).write(context_path)
         known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context_path)
         environment = variables.step_variables(self._inherited, known, bin_folder=python.bin, environment=python.variables)
         environment.update((name, as_word(token, names)) for name, token in (*self._graph.variables, *step.variables))
@@ -106,15 +107,15 @@ class LocalWorkshop:
                    log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, python=python.python,
                    reports=reports_file(folder), resources=step.resources, spark=step.spark, timeout_s=step.timeout_s)
 
-    def _context(self, assignment: Assignment, folder: str, outputs: dict[str, str], inputs: dict[str, StepInput]) -> StepContext:
+    def _context(self, assignment: Assignment, folder: str, names: Names, inputs: dict[str, StepInput]) -> StepContext:
         step = assignment.step
         scalars = {name: value for name, value in self._values.items() if isinstance(value, str | int | float | bool)}
         return StepContext(run=self._facts.run, step_run=assignment.step_run, step=step.key, name=step.name,
                            experiment=self._facts.experiment, pipeline=self._facts.pipeline,
                            workspace=WorkspaceFacts(self._name, str(self._workspace.root)), folder=folder,
                            reports=reports_file(folder), artifacts=os.path.join(folder, "artifacts"),
-                           parameters=scalars, inputs=inputs, outputs=outputs, tags=self._facts.tags,
-                           door=door(str(self._workspace.root)))
+                           parameters=scalars, inputs=inputs, outputs=dict(names.outputs), tags=self._facts.tags,
+                           door=door(str(self._workspace.root)), work=work_facts(step, names))
 
     def _path_of(self, output: OutputRecord) -> str:
         return os.path.join(self._sight.root_of(output.datastore), output.path)

@@ -32,6 +32,36 @@ class StepInput(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] | None = None
 
 
+class AppendFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where rows go: the name of an output, and of a file in it, unless the output is the file."""
+
+    output: str
+    file: str | None = None
+    separator: str = " "
+    header: bool = False
+
+
+class WorkFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Parallel work with every token filled in; numbers stay text until the driver reads them. See `graph.parallel`."""
+
+    entry: str
+    split: tuple[str, ...] = ()
+    batch_unit: str = "auto"
+    partition_keys: tuple[str, ...] | str = ()
+    count: str | None = None
+    batch_size: str | None = None
+    nodes: str | None = None
+    workers: str | None = None
+    tries: str | None = None
+    timeout_s: str | None = None
+    failed_items: str | None = None
+    failed_batches: str | None = None
+    failed_percent: str | None = None
+    append: AppendFacts | None = None
+    logging: str | None = None
+    options: tuple[str, ...] = ()
+
+
 class StepContext(msgspec.Struct, frozen=True, kw_only=True):
     """All that a step is told. Paths are as the step sees them: below `/` of its container, where it runs in one.
 
@@ -55,6 +85,7 @@ class StepContext(msgspec.Struct, frozen=True, kw_only=True):
     outputs: dict[str, str] = {}
     tags: dict[str, str] = {}
     door: tuple[str, ...] = ()
+    work: WorkFacts | None = None
     format: Literal[1] = 1
 
     def write(self, path: str) -> None:

@@ -5,7 +5,8 @@
      "door": [word of a command, or nothing],
      "parameters": {name: value}, "outputs": {name: path}, "tags": {key: value},
      "inputs": {name: {"mode": "mount" | "download" | "direct", "path": path or null, "id": text or null,
-                       "definition": {...} or null, "files": [path] or null, "names": [text] or null}}}
+                       "definition": {...} or null, "files": [path] or null, "names": [text] or null}},
+     "work": {...} or null, as `stepwell.parallel.settings` reads it}
 
 `names` are those of `files` as a dataset shows them, with a leading `/`; without it they are taken from the paths.
 

@@ -15,6 +15,9 @@ from stepwell.errors import UserErrorException
 from stepwell.partitions import partition_columns
 
 _ENCODINGS = {"utf8": "utf-8-sig", "utf8bom": "utf-8-sig", "iso88591": "iso-8859-1", "windows1252": "cp1252"}
+LENGTHS = "stepwell.lengths"
+"""The attribute of a table that says how many rows each of its files has."""
+
 NO_HEADERS, ONLY_FIRST_FILE, COMBINE_ALL, ALL_THE_SAME = 0, 1, 2, 3
 
 
@@ -36,7 +39,9 @@ def _joined(frames: list[Any], options: dict[str, Any]) -> Any:
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True, sort=False)
     paths = list(_path_columns("/", options))
     columns = {column: frame[column] if column in paths else _column(frame[column], column, options) for column in frame.columns}
-    return pd.DataFrame(columns, columns=list(frame.columns))
+    table = pd.DataFrame(columns, columns=list(frame.columns))
+    table.attrs[LENGTHS] = [len(one) for one in frames]
+    return table
 
 
 def _column(column: Any, name: str, options: dict[str, Any]) -> Any:
