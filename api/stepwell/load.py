@@ -1,4 +1,4 @@
-"""Loads a Python pipeline file: runs it in a child process and gives back the graph that it defines.
+"""Loads a pipeline file. A Python file runs in a child process, which gives back the graph that it defines; YAML is read here.
 
 The file runs with its own folder as current directory and first on `sys.path`, as module `__stepwell__` (so that what stands
 below `if __name__ == "__main__":` does not run), without standard input. What it prints goes to standard error.
@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -36,15 +36,22 @@ def load(
     *,
     noise: int = 2,
     hint_s: float = 3.0,
+    edits: Sequence[str] = (),
+    lax: bool = False,
 ) -> Graph:
     """The graph that a pipeline file defines. UsageError says what is wrong with the file, with its own lines.
 
     `workspace_root` is the `.stepwell` folder that the file's `Workspace` stands for, None when there is none yet.
     `progress` is called with a sentence when loading takes longer than `hint_s` seconds. After `timeout_s` seconds the file
-    and every process that it started are ended. `noise` is the descriptor that takes what the file prints.
+    and every process that it started are ended. `noise` is the descriptor that takes what the file prints. `edits` and `lax`
+    are for YAML, whose notices go to `progress` (see `stepwell.jobs.loading`).
     """
     place = _existing(os.path.abspath(os.fspath(path)))
     name = os.path.basename(place)
+    if place.endswith((".yml", ".yaml")):
+        return _of_yaml(place, workspace_root, progress, edits, lax)
+    if edits or lax:
+        raise errors.UsageError("--set and --lax are for pipelines written in YAML", where=place, todo="Set parameters with -p NAME=VALUE.")
     child = _start(place, str(workspace_root) if workspace_root is not None else "", noise)
     try:
         frame = _answer(child, name, progress, timeout_s, hint_s)
@@ -55,6 +62,18 @@ def load(
     if frame is None:
         raise errors.UsageError(f"{name} {_how_it_ended(ended)} before its pipeline was complete", where=place)
     return _graph(frame, name)
+
+
+def _of_yaml(
+    path: str, workspace_root: Path | None, progress: Callable[[str], None] | None, edits: Sequence[str], lax: bool
+) -> Graph:
+    from stepwell.jobs.loading import load_job
+
+    loaded = load_job(path, workspace_root, edits=edits, lax=lax)
+    if progress is not None:
+        for notice in loaded.notices:
+            progress(notice)
+    return loaded.graph
 
 
 def _existing(path: str) -> str:

@@ -58,14 +58,14 @@ def _positional(text: str) -> str:
     position, quote = 0, ""
     for mark in _MARK.finditer(text):
         before = text[position : mark.start()]
-        quote = _open_quote(before, quote)
+        quote = open_quote(before, quote)
         value = f"${{{int(mark[1]) + 1}}}"
         parts += (before, {'"': value, "'": f"""'"{value}"'""", "": f'"{value}"'}[quote])
         position = mark.end()
     return "".join(parts) + text[position:]
 
 
-def _open_quote(text: str, quote: str) -> str:
+def open_quote(text: str, quote: str) -> str:
     """The quote that is open at the end of a piece of shell text, given the one open at its beginning."""
     escaped = False
     for character in text:

@@ -72,6 +72,16 @@ def _filled(path: str, step_run: str, name: str) -> str:
     return "/".join(target_parts(path.replace("{run-id}", step_run).replace("{output-name}", name)))
 
 
+def gather_artifacts(places: dict[str, OutputPlace], folder: str) -> None:
+    """Fill the outputs that are to hold the step's artifacts: what it left, which `collect_artifacts` has set aside, and its log."""
+    for place in places.values():
+        if place.output.artifacts:
+            for name in ("outputs", "logs"):
+                if os.path.isdir(origin := os.path.join(folder, "artifacts", name)):
+                    _merge(origin, os.path.join(place.written, name))
+            _merge(os.path.join(folder, "logs", "std_log.txt"), os.path.join(place.written, "user_logs", "std_log.txt"))
+
+
 def collect_outputs(step_run: str, places: dict[str, OutputPlace]) -> list[OutputRecord]:
     """The outputs of a step that succeeded, on their datastores and durable when this returns.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -19,6 +20,7 @@ from stepwell_runner.graph.model import (
     OutputRef,
     ParameterRef,
     PythonRef,
+    Quoted,
     Sampled,
     Scalar,
     Step,
@@ -56,7 +58,7 @@ def deliver(step: Step, values: Values, made: Made, folder: str, find_files: Fin
 
 def _deliver(one: Input, values: Values, made: Made, place: str, find_files: FindFiles, find_output: FindOutput) -> StepInput:
     if isinstance(one.binding, FromStep):
-        source = find_output(made[one.binding.step, one.binding.output])
+        source = _part(find_output(made[one.binding.step, one.binding.output]), one)
         return StepInput(mode=one.mode, path=_copied(source, place) if one.mode == "download" else source)
     data = _data(one, values)
     if not isinstance(data, DatasetDefinition):
@@ -69,6 +71,16 @@ def _deliver(one: Input, values: Values, made: Made, place: str, find_files: Fin
     if found.is_single_file:
         return StepInput(mode="mount", path=found.files[0])
     return StepInput(mode="mount", path=_mounted(data, found, place))
+
+
+def _part(source: str, one: Input) -> str:
+    """The output that another step made, or what the input wants of it."""
+    if one.below is None:
+        return source
+    part = files.join_inside(source, one.below)
+    if not os.path.exists(part):
+        raise UsageError(f"input {one.name} is '{one.below}' in what another step made, and that is not there", where=source)
+    return part
 
 
 def _data(one: Input, values: Values) -> DatasetDefinition | Scalar | None:
@@ -166,3 +178,18 @@ def _word(token: Token, names: Names) -> str:
             raise AssertionError(f"{name} is sampled, and this is no trial")
         case Joined(parts):
             return "".join(_word(part, names) for part in parts)
+        case Quoted(part, within):
+            return _quoted(_word(part, names), within)
+
+
+_SAFE = re.compile(r"[\w./:@%+=,-]+", re.ASCII)
+
+
+def _quoted(word: str, within: str) -> str:
+    """The word as text of a shell that takes it for one word."""
+    if _SAFE.fullmatch(word):
+        return word
+    if within == '"':
+        return re.sub(r'(["$`\\])', r"\\\1", word)
+    single = "'" + word.replace("'", "'\"'\"'") + "'"
+    return f"'{single}'" if within else single

@@ -178,7 +178,7 @@ class Sight:
         assert source is not None
         if not os.path.isdir(source.path):
             raise UsageError(f"step {step.name}: there is no source folder {source.path}", todo="correct source_directory")
-        include = None
+        include = source.only or None
         if source.narrow and step.script:
             from stepwell_runner.execution.narrow import narrowed
 

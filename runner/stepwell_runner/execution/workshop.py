@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from stepwell_runner.environments.provide import Provided, provide
-from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, collect_outputs, prepare_places, set_aside
+from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, collect_outputs, gather_artifacts, prepare_places, set_aside
 from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
 from stepwell_runner.execution.ownership import attempt_folder, reports_file
@@ -122,15 +122,16 @@ class LocalWorkshop:
 
     def _result(self, assignment: Assignment, folder: str, places: dict[str, OutputPlace], outcome: Outcome) -> StepResult:
         artifacts = collect_artifacts(assignment.step_run, self._facts.run, folder, str(self._workspace.root))
-        result = msgspec.structs.replace(_ended(outcome, lambda: self._outputs(assignment, places)), artifacts=artifacts)
+        result = msgspec.structs.replace(_ended(outcome, lambda: self._outputs(assignment, folder, places)), artifacts=artifacts)
         if result.status == "Completed":
             _clear(folder)
         else:
             set_aside(places, folder)
         return result
 
-    def _outputs(self, assignment: Assignment, places: dict[str, OutputPlace]) -> list[OutputRecord]:
+    def _outputs(self, assignment: Assignment, folder: str, places: dict[str, OutputPlace]) -> list[OutputRecord]:
         check_inputs(assignment.step, self._values, assignment.made, self._sight)
+        gather_artifacts(places, folder)
         outputs = collect_outputs(assignment.step_run, places)
         register_outputs(self._workspace, assignment.step, outputs)
         return outputs

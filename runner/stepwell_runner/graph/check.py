@@ -18,6 +18,7 @@ from stepwell_runner.graph.model import (
     Parameter,
     ParameterRef,
     PythonRef,
+    Quoted,
     Sampled,
     Step,
     Text,
@@ -100,6 +101,8 @@ def _check_tokens(
             _check_known(step, "searched value", token.name, [name for name, _ in step.work.space] if isinstance(step.work, Sweep) else ())
         elif isinstance(token, Joined):
             _check_tokens(step, token.parts, inputs, outputs, parameters)
+        elif isinstance(token, Quoted):
+            _check_tokens(step, (token.part,), inputs, outputs, parameters)
 
 
 def _check_known(step: Step, kind: str, name: str, known: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from stepwell_runner.graph.tokens import (
     OutputRef,
     ParameterRef,
     PythonRef,
+    Quoted,
     Sampled,
     Text,
     Token,
@@ -23,7 +24,7 @@ from stepwell_runner.graph.tokens import (
 from stepwell_store.data.definition import DatasetDefinition
 
 # Whoever reads graphs finds the tokens here too.
-__all__ = ["Fact", "InputRef", "Joined", "OutputRef", "ParameterRef", "PythonRef", "Sampled", "Text", "Token", "Value"]
+__all__ = ["Fact", "InputRef", "Joined", "OutputRef", "ParameterRef", "PythonRef", "Quoted", "Sampled", "Text", "Token", "Value"]
 
 Scalar = str | int | float | bool
 
@@ -78,12 +79,16 @@ Mode = Literal["mount", "download", "direct"]
 
 
 class Input(Value, frozen=True, kw_only=True):
-    """`mount` hands over the path where the data is, `download` a private copy, `direct` the definition only."""
+    """`mount` hands over the path where the data is, `download` a private copy, `direct` the definition only.
+
+    `below` is a path inside of what another step made; the step gets only that.
+    """
 
     name: str
     binding: Binding
     mode: Mode = "mount"
     path_on_compute: str | None = None
+    below: str | None = None
 
 
 class Registration(Value, frozen=True, kw_only=True):
@@ -100,6 +105,7 @@ class Output(Value, frozen=True, kw_only=True):
 
     `kind`: `folder` exists and is empty when the step starts; of `any` and `file` only the parent exists.
     `path` may hold `{run-id}` and `{output-name}`; None is the place that Stepwell chooses, new for every step run.
+    With `artifacts` it is a folder of what the step left in `outputs/` and `logs/`, and of its log in `user_logs/`.
     """
 
     name: str
@@ -111,6 +117,7 @@ class Output(Value, frozen=True, kw_only=True):
     optional: bool = False
     source: str | None = None
     register: Registration | None = None
+    artifacts: bool = False
 
 
 # --- where a step runs ----------------------------------------------------------------------------------------------
@@ -148,11 +155,14 @@ class Resources(Value, frozen=True, kw_only=True):
 
 class Source(Value, frozen=True, kw_only=True):
     """The folder whose files the step runs in. With `narrow`, only the entry script, the local modules that it imports
-    and the `include` patterns belong to the step; else every file that is not ignored."""
+    and the `include` patterns belong to the step; with `only`, no more than these paths; else every file that is not ignored.
+    `extra` are files and folders from elsewhere, absolute, that lie in it under their own names."""
 
     path: str
     narrow: bool = False
     include: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
 
 
 class Spark(Value, frozen=True, kw_only=True):
@@ -225,7 +235,8 @@ class PipelineOutput(Value, frozen=True, kw_only=True):
 class Graph(Value, frozen=True, kw_only=True):
     """A whole pipeline. `base` is the absolute folder of the file that defines it; `format` the version of this shape.
 
-    `variables` are environment variables of every step; a step's own ones of the same name win.
+    `variables` are environment variables of every step; a step's own ones of the same name win. `experiment` is where runs of
+    it count to unless a submission says otherwise, `tags` are those of each run.
     """
 
     name: str
@@ -236,6 +247,8 @@ class Graph(Value, frozen=True, kw_only=True):
     base: str | None = None
     variables: tuple[tuple[str, Text | Fact], ...] = ()
     continue_on_failure: bool = False
+    experiment: str | None = None
+    tags: dict[str, str] = msgspec.field(default_factory=dict)
     format: int = 1
 
 

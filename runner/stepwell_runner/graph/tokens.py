@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -55,4 +57,11 @@ class Joined(Value, frozen=True, tag="joined"):
     parts: tuple[Token, ...]
 
 
-Token = Text | ParameterRef | InputRef | OutputRef | PythonRef | Fact | Sampled | Joined
+class Quoted(Value, frozen=True, tag="quoted"):
+    """A token within a text for a POSIX shell, quoted only when its value needs it. `within` is the quote that is open around it."""
+
+    part: Token
+    within: Literal["", "'", '"'] = ""
+
+
+Token = Text | ParameterRef | InputRef | OutputRef | PythonRef | Fact | Sampled | Joined | Quoted

@@ -26,6 +26,7 @@ from stepwell_runner.graph.model import (
     OutputRef,
     ParameterRef,
     PythonRef,
+    Quoted,
     Sampled,
     Scalar,
     Spark,
@@ -104,10 +105,11 @@ def definition(step: Step) -> Ingredients:
     """The ingredients that the author wrote: command, inputs, outputs, variables, Spark's settings, version, work; most as JSON."""
     found = {"command": _encode(step.command).decode()}
     if step.inputs:
-        found["inputs"] = _encode([(one.name, one.mode, one.path_on_compute) for one in step.inputs]).decode()
+        found["inputs"] = _encode([_input_definition(one) for one in step.inputs]).decode()
     if step.outputs:
         found["outputs"] = _encode([
-            (one.name, one.kind, one.mode, one.datastore, one.path, one.source, one.optional) for one in step.outputs]).decode()
+            (one.name, one.kind, one.mode, one.datastore, one.path, one.source, one.optional, *((True,) if one.artifacts else ()))
+            for one in step.outputs]).decode()
     if step.variables:
         # A digest: the same dozen of variables in every record would be most of what is written for a step.
         found["variables"] = _digest(_encode(step.variables))
@@ -127,6 +129,10 @@ def _spark(spark: Spark) -> str:
     return _encode({name: part for name, part in parts.items() if part}).decode()
 
 
+def _input_definition(one: Input) -> tuple[str | None, ...]:
+    return (one.name, one.mode, one.path_on_compute, *((one.below,) if one.below is not None else ()))
+
+
 @lru_cache(maxsize=8)
 def _variables_digest(variables: tuple[tuple[str, Text | Fact], ...]) -> str:
     return _digest(_encode(variables))
@@ -141,6 +147,8 @@ def _token_text(token: Token) -> str:
     match token:
         case Joined(parts):
             return "".join(map(_token_text, parts))
+        case Quoted(part):
+            return _token_text(part)
         case PythonRef():
             return "python"
         case Text(text):
@@ -189,6 +197,8 @@ def _collect(token: Token, found: dict[str, None]) -> None:
     elif type(token) is Joined:
         for part in token.parts:
             _collect(part, found)
+    elif type(token) is Quoted:
+        _collect(token.part, found)
 
 
 def _tracked(graph: Graph, name: str) -> bool:

@@ -68,6 +68,16 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, str] = {}
 
 
+def experiment_of(submission: Submission) -> str:
+    """The experiment that the run counts to."""
+    return submission.experiment or submission.graph.experiment or submission.graph.name
+
+
+def tags_of(submission: Submission) -> dict[str, str]:
+    """The tags that the run begins with."""
+    return {**submission.graph.tags, **submission.tags}
+
+
 class Prepared(msgspec.Struct, frozen=True):
     """A submission that was looked at: values bound, every step decided as far as possible. Nothing has been changed."""
 
@@ -216,10 +226,10 @@ def creation(submission: Submission, graph: Graph, digest: str, values: Values, 
 
     def record(number: int) -> events.RunCreated:
         return events.RunCreated(at=now, run=run, record=Run(
-            number=number, id=run, experiment=submission.experiment or graph.name, pipeline=graph.name,
+            number=number, id=run, experiment=experiment_of(submission), pipeline=graph.name,
             status="Queued", graph=digest, parameters=msgspec.to_builtins(values),
             options={name: value for name, value in options.items() if value}, created_at=now, source=submission.source,
-            rerun_of=submission.rerun_of, tags=submission.tags, properties=properties))
+            rerun_of=submission.rerun_of, tags=tags_of(submission), properties=properties))
 
     return record
 
@@ -232,7 +242,7 @@ def targets_of(graph: Graph) -> list[str]:
 def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: Cancellation,
          interrupt: Callable[[Callable[[], None]], object] | None, git: GitFactsLater) -> tuple[RunStatus, str | None]:
     submission = prepared.submission
-    facts = RunFacts(recorder.run, submission.experiment or prepared.graph.name, prepared.graph.name, submission.tags)
+    facts = RunFacts(recorder.run, experiment_of(submission), prepared.graph.name, tags_of(submission))
     targets = UsedTargets(str(workspace.locks / "slots"), str(workspace.root), list_targets(workspace.database), submission.jobs)
     workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target)
     reporting = Reporting(lambda key, attempt: reports_file(attempt_folder(workspace, recorder.run, key, attempt)))

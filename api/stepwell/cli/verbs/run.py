@@ -14,8 +14,11 @@ from stepwell_store.workspace import Workspace
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("file", metavar="FILE", help="a Python file that defines a Pipeline")
+    parser.add_argument("file", metavar="FILE", help="a Python file that defines a Pipeline, or an Azure ML v2 pipeline in YAML")
     parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="set a pipeline parameter; repeatable")
+    parser.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="edits",
+                        help="set a value of a YAML pipeline, such as inputs.data.path=./other; repeatable")
+    parser.add_argument("--lax", action="store_true", help="let pass in YAML what Azure's own client lets pass, with warnings")
     parser.add_argument("--plan", action="store_true", help="say what would run and why, and run nothing")
     parser.add_argument("--force", action="store_true", help="run every step, also those that could be reused")
     parser.add_argument("--only", metavar="STEP", nargs="+", help="run no other steps than these; reuse what they need")
@@ -29,7 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_workspace(parser)
     add_json(parser)
     examples(parser, "stepwell run pipeline.py", "stepwell run pipeline.py --plan", "stepwell run pipeline.py -p learning_rate=0.1",
-             "stepwell run pipeline.py --only train --force", "stepwell run pipeline.py --detach")
+             "stepwell run pipeline.py --only train --force", "stepwell run pipeline.py --detach",
+             "stepwell run pipeline.yml --set settings.force_rerun=true")
     assert parser.epilog is not None
     parser.epilog += "\n\nCtrl-C stops the steps: each gets SIGTERM, and SIGKILL after 10 seconds or as many as STEPWELL_GRACE_S says."
 
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     path = Path(args.file).expanduser().absolute()
     assignments = parameters(args.parameter)
     root = root_for(args, path.parent)
-    graph = load(path, root, progress=say, timeout_s=args.load_timeout)
+    graph = load(path, root, progress=say, timeout_s=args.load_timeout, edits=args.edits, lax=args.lax)
     submission = Submission(
         graph=graph, source=str(path), experiment=args.experiment, parameters=assignments, force=args.force,
         only=tuple(args.only) if args.only else None, jobs=args.jobs, target=args.target, continue_on_failure=args.continue_on_failure)

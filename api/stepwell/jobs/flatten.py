@@ -1,0 +1,70 @@
+"""All steps of a pipeline and of the pipelines in it. A step's key is the path of names that leads to it, with dots between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from stepwell.jobs.checking import as_truth
+from stepwell.jobs.command import command_step
+from stepwell.jobs.document import Node
+from stepwell.jobs.scope import Member, Pipe
+from stepwell_runner.graph.model import PipelineOutput, Step
+
+_FORCED = "force_rerun"
+
+
+def flatten(pipe: Pipe, job: Node) -> tuple[tuple[Step, ...], tuple[PipelineOutput, ...]]:
+    """The steps, and the outputs that the job presents."""
+    settings = job.get("settings")
+    store = settings.text("default_datastore") if settings is not None else None
+    members = list(_leaves(pipe))
+    outputs = _promoted(pipe)
+    for member in members:
+        _ = member.inputs  # whoever asks for artifacts has to be known before the first step is made
+    steps = tuple(_step(member, _datastore(store)) for member in members)
+    forced = settings.get(_FORCED) if settings is not None else None
+    if forced is not None and as_truth(forced.value):
+        # Another version keeps runs that were not forced from taking these results.
+        steps = tuple(msgspec.structs.replace(step, allow_reuse=False, version=_FORCED) for step in steps)
+    return steps, outputs
+
+
+def _datastore(text: str | None) -> str | None:
+    if text is None:
+        return None
+    name = text.removeprefix("azureml://datastores/").removeprefix("azureml:").strip("/")
+    return None if name == "workspaceblobstore" else name
+
+
+def _leaves(pipe: Pipe) -> Iterator[Member]:
+    for member in pipe.members.values():
+        if member.inner is not None:
+            yield from _leaves(member.inner)
+        elif member.definition is not None:
+            yield member
+
+
+def _step(member: Member, default_datastore: str | None) -> Step:
+    assert member.definition is not None
+    kind = member.definition.kind
+    if kind != "command":
+        member.pipe.context.findings.error(
+            f"node '{member.name}' is of type {kind}, which this version of Stepwell does not run yet", member.node.where
+        )
+        return Step(key=member.key, name=member.key, kind=kind, command=())
+    return command_step(member, default_datastore, "local")
+
+
+def _promoted(pipe: Pipe) -> tuple[PipelineOutput, ...]:
+    found = []
+    for member in pipe.members.values():
+        for output in member.output_names():
+            node = member.output_node(output)
+            name = Pipe.target(node)
+            if name is not None and node is not None:
+                source = pipe.output(member, output, node)
+                if source is not None:
+                    found.append(PipelineOutput(name=name, step=source.step, output=source.output))
+    return tuple(found)

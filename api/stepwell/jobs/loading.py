@@ -1,0 +1,105 @@
+"""From a pipeline file in YAML to the graph."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from stepwell.jobs.checking import as_truth, check
+from stepwell.jobs.context import Context
+from stepwell.jobs.document import Node, read
+from stepwell.jobs.findings import Findings
+from stepwell.jobs.flatten import flatten
+from stepwell.jobs.job import job_pipe
+from stepwell.jobs.settings import edited
+from stepwell_runner.graph.model import Fact, Graph, Text
+from stepwell_store.errors import UsageError
+
+_COMMON_NAMES = frozenset({"pipeline", "pipelines", "main", "job", "pipeline_job"})
+
+VARIABLES: tuple[tuple[str, Text | Fact], ...] = (
+    ("AZUREML_RUN_ID", Fact("step_run")),
+    ("AZUREML_ROOT_RUN_ID", Fact("run")),
+    ("AZUREML_ARM_WORKSPACE_NAME", Fact("workspace")),
+    ("AZUREML_ARM_PROJECT_NAME", Fact("experiment")),
+    ("AZUREML_EXPERIMENT_NAME", Fact("experiment")),
+    ("AZUREML_ARM_SUBSCRIPTION", Text("00000000-0000-0000-0000-000000000000")),
+    ("AZUREML_ARM_RESOURCEGROUP", Text("stepwell")),
+)
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """A graph, and what a person should know about how it came to be."""
+
+    graph: Graph
+    notices: tuple[str, ...]
+
+
+def load_job(path: str, workspace_root: Path | None = None, *, edits: Sequence[str] = (), lax: bool = False) -> Loaded:
+    """The graph of a pipeline file. `edits` are `a.b=value`, as `az ml job create --set` takes them.
+
+    UsageError tells all mistakes of the file, each with its line and column; with `lax` those that Azure's client lets pass are notices.
+    """
+    findings = Findings(lax)
+    document = edited(read(path, findings), edits)
+    _check_kind(document, path)
+    check(document, "pipeline job", findings)
+    findings.settle()
+    context = Context(path, findings, workspace_root)
+    pipe, parameters = job_pipe(document, context)
+    findings.settle()
+    steps, outputs = flatten(pipe, document)
+    findings.settle()
+    settings = document.get("settings")
+    on_failure = settings.get("continue_on_step_failure") if settings is not None else None
+    graph = Graph(
+        name=_name(document, path),
+        steps=steps,
+        parameters=parameters(),
+        outputs=outputs,
+        description=document.text("description"),
+        base=os.path.dirname(path),
+        variables=VARIABLES,
+        continue_on_failure=on_failure is None or as_truth(on_failure.value),
+        experiment=document.text("experiment_name"),
+        tags=_labels(document.get("tags")),
+    )
+    findings.settle()
+    return Loaded(graph, tuple(f"{one.what} ({one.where})" for one in findings.notices))
+
+
+def _check_kind(document: Node, path: str) -> None:
+    if not isinstance(document.value, dict):
+        raise UsageError("a pipeline file is a mapping that begins with `type: pipeline`", where=document.where)
+    kind = document.text("type")
+    if document.has("endpoint_name") or "deployment.schema" in (document.text("$schema") or "").lower():
+        raise UsageError(
+            f"{os.path.basename(path)} deploys a pipeline to a batch endpoint of Azure; it is no pipeline job",
+            where=document.where,
+            todo="Run the file of the pipeline itself; `stepwell publish` gives it an address.",
+        )
+    if kind == "pipeline" or (kind is not None and "pipeline" in kind):
+        return
+    if kind is None and (document.has("jobs") or "pipelinejob" in (document.text("$schema") or "").lower()):
+        raise UsageError("the file does not say that it is a pipeline", where=document.where, todo="Write `type: pipeline` into it.")
+    schema = (document.text("$schema") or "").rpartition("/")[2].partition(".")[0]
+    told = kind or schema or "something else"
+    raise UsageError(
+        f"{os.path.basename(path)} is no pipeline but {told}",
+        where=document.where,
+        todo="Stepwell runs files with `type: pipeline`; put a single job below `jobs:` of one.",
+    )
+
+
+def _name(document: Node, path: str) -> str:
+    folder, file = os.path.split(path)
+    stem = os.path.splitext(file)[0]
+    fallback = os.path.basename(folder) or stem if stem in _COMMON_NAMES else stem
+    return document.text("display_name") or document.text("name") or fallback
+
+
+def _labels(node: Node | None) -> dict[str, str]:
+    return {name: "" if value.value is None else str(value.value) for name, value in node.items()} if node is not None else {}

@@ -1,0 +1,117 @@
+"""`stepwell run pipeline.yml`: pipelines as people of Azure ML v2 write them, run as they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commandline import Project
+
+HELLO = """\
+$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
+type: pipeline
+display_name: hello
+inputs:
+  greeting: hello
+  text: {type: uri_file, path: ./source/text.txt}
+outputs:
+  all: {type: uri_file, path: "azureml://datastores/workspaceblobstore/paths/${{name}}/all.txt"}
+jobs:
+  say:
+    command: mkdir -p outputs && echo "${{inputs.word}}" > ./outputs/world.txt && cat ${{inputs.text}} > ${{outputs.copy}}/t && echo $AZURE_ML_INPUT_text
+    environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest
+    compute: azureml:cpu-cluster
+    inputs: {word: "${{parent.inputs.greeting}}", text: "${{parent.inputs.text}}"}
+    outputs: {copy: , artifacts: }
+  join:
+    component: ./parts/join.yml
+    inputs: {first: "${{parent.jobs.say.outputs.artifacts}}", second: "${{parent.jobs.say.outputs.copy}}"}
+    outputs: {joined: "${{parent.outputs.all}}"}
+"""
+JOIN = """\
+$schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json
+type: command
+name: join
+version: 1
+inputs: {first: {type: uri_folder}, second: {type: uri_folder}}
+outputs: {joined: {type: uri_file}}
+code: ./src
+environment: {image: python}
+command: python join.py ${{inputs.first}}/outputs/world.txt ${{inputs.second}}/t ${{outputs.joined}}
+"""
+SCRIPT = "import sys\nopen(sys.argv[3], 'w').write(''.join(open(path).read() for path in sys.argv[1:3]))\n"
+
+
+@pytest.fixture
+def hello(project: Project) -> Project:
+    """Two nodes, one of them a component with code of its own."""
+    project.write("pipeline.yml", HELLO)
+    project.write("parts/join.yml", JOIN)
+    project.write("parts/src/join.py", SCRIPT)
+    return project
+
+
+def test_a_pipeline_runs_as_it_is_and_is_reused(hello: Project) -> None:
+    first = hello.stepwell("run", "pipeline.yml", "--json").data
+    assert first["status"] == "Completed", first
+    assert Path(first["outputs"]["all"]).read_text() == "hello\nhello\n"
+    assert Path(first["outputs"]["all"]).name == "all.txt"
+    again = hello.stepwell("run", "pipeline.yml", "--json").data
+    assert [step["reused"] for step in again["steps"]] == [True, True]
+    other = hello.stepwell("run", "pipeline.yml", "-p", "greeting=bye", "--json").data
+    assert Path(other["outputs"]["all"]).read_text() == "bye\nhello\n"
+    assert "greeting" in json.dumps(other["steps"][0]["reasons"])
+
+
+def test_every_door_reads_it(hello: Project) -> None:
+    assert "say" in hello.stepwell("graph", "pipeline.yml").out
+    hello.stepwell("run", "pipeline.yml", "--set", "settings.force_rerun=true")
+    assert "say" in hello.stepwell("show", "@last").out
+    assert "join" in hello.stepwell("why", "pipeline.yml", "join").out
+    assert hello.stepwell("run", "pipeline.yml", "--plan").code == 0
+
+
+def test_paths_with_blanks_are_one_word(tmp_path: Path) -> None:
+    project = Project(tmp_path / "my project's folder")
+    project.write("pipeline.yml", HELLO)
+    project.write("parts/join.yml", JOIN)
+    project.write("parts/src/join.py", SCRIPT)
+    assert project.stepwell("run", "pipeline.yml", "--json").data["status"] == "Completed"
+
+
+def test_distributed_processes_know_who_they_are(project: Project) -> None:
+    project.write("pipeline.yml", """\
+type: pipeline
+jobs:
+  torch:
+    command: echo "rank $RANK of $WORLD_SIZE local $LOCAL_RANK node $NODE_RANK" > ${{outputs.o}}/$RANK
+    environment: {image: python}
+    distribution: {type: pytorch, process_count_per_instance: 2}
+    resources: {instance_count: 2}
+    outputs: {o: }
+  flow:
+    command: echo "$TF_CONFIG" > ${{outputs.o}}/$RANK
+    environment: {image: python}
+    distribution: {type: tensorflow, worker_count: 2, parameter_server_count: 1}
+    outputs: {o: }
+  fails:
+    command: test $RANK != 1
+    environment: {image: python}
+    distribution: {type: mpi, process_count_per_instance: 2}
+""")
+    data = project.stepwell("run", "pipeline.yml", "--json", code=1).data
+    assert {step["name"]: step["status"] for step in data["steps"]} == {"torch": "Completed", "flow": "Completed", "fails": "Failed"}
+    torch = sorted(path.read_text().strip() for path in Path(data["outputs"]["torch/o"]).iterdir())
+    assert torch == [f"rank {rank} of 4 local {rank % 2} node {rank // 2}" for rank in range(4)]
+    tasks = [json.loads(path.read_text()) for path in sorted(Path(data["outputs"]["flow/o"]).iterdir())]
+    assert [one["task"] for one in tasks] == [{"type": "worker", "index": 0}, {"type": "worker", "index": 1}, {"type": "ps", "index": 0}]
+    assert len(tasks[0]["cluster"]["worker"]) == 2
+
+
+def test_mistakes_name_line_and_column_and_run_nothing(project: Project) -> None:
+    project.write("pipeline.yml", "type: pipeline\njobs:\n  a: {comand: go, environment: {image: python}}\n")
+    failed = project.stepwell("run", "pipeline.yml", code=2)
+    assert "pipeline.yml:3:7" in failed.err
+    assert "did you mean 'command'?" in failed.err
