@@ -20,7 +20,9 @@ outputs:
   all: {type: uri_file, path: "azureml://datastores/workspaceblobstore/paths/${{name}}/all.txt"}
 jobs:
   say:
-    command: mkdir -p outputs && echo "${{inputs.word}}" > ./outputs/world.txt && cat ${{inputs.text}} > ${{outputs.copy}}/t && echo $AZURE_ML_INPUT_text
+    command: >-
+      echo "${{inputs.word}}" > ./outputs/world.txt && cat ${{inputs.text}} > ${{outputs.copy}}/t
+      && echo $AZURE_ML_INPUT_text
     environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest
     compute: azureml:cpu-cluster
     inputs: {word: "${{parent.inputs.greeting}}", text: "${{parent.inputs.text}}"}

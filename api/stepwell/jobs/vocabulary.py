@@ -322,9 +322,7 @@ def shapes() -> dict[str, Shape]:
                     build=Object("build context", _fields(path=TEXT, dockerfile_path=TEXT)),
                 ),
             },
-            misplaced={
-                key: "it belongs below `conda_file:`, or into a file that `conda_file:` names" for key in ("channels", "dependencies")
-            },
+            misplaced=dict.fromkeys(("channels", "dependencies"), "it belongs below `conda_file:`"),
         ),
         "resources": Object(
             "resources",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from jobwords import HEAD, Load, command_of, step
+
 from stepwell_runner.graph.model import FromData, FromParameter, FromStep, Input, OutputRef, PipelineOutput, Text
 from stepwell_store.data.definition import DatastorePath, LocalPath, Url
 from stepwell_store.errors import UsageError
