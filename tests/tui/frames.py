@@ -28,7 +28,7 @@ def drive(coroutine: Coroutine[Any, Any, Result]) -> Result:
     return asyncio.run(coroutine)
 
 
-async def eventually(pilot: Pilot[Any], predicate: Callable[[], object], timeout: float = 10.0) -> None:
+async def eventually(pilot: Pilot[Any], predicate: Callable[[], object], timeout: float = 60.0) -> None:
     """Comes back as soon as the predicate holds; fails with the frame when it does not within the seconds."""
     deadline = time.monotonic() + timeout
     while not predicate():

@@ -66,7 +66,7 @@ def began(workspace: Workspace, run: str) -> bool:
 
 
 async def ended(app: Bare, pilot: Pilot[None], run: str) -> Run:
-    await eventually(pilot, lambda: record(app.workspace, run).ended_at is not None, timeout=30)
+    await eventually(pilot, lambda: record(app.workspace, run).ended_at is not None)
     return record(app.workspace, run)
 
 
@@ -216,7 +216,7 @@ def test_a_run_is_cancelled_only_when_one_says_yes(tmp_path: Path, gate: Path, k
         async with bare(tmp_path) as (app, pilot):
             run = await done(app, pilot, doing.run_pipeline(app, held(gate), "p.py"))
             assert run is not None
-            await eventually(pilot, lambda: began(app.workspace, run), timeout=30)
+            await eventually(pilot, lambda: began(app.workspace, run))
             answer = await done(app, pilot, doing.cancel(app, run), *keys)
             assert answer == (run if status == "Canceled" else None)
             if answer is None:
@@ -233,7 +233,7 @@ def test_a_run_whose_runner_died_is_ended_by_cancelling_it(tmp_path: Path, gate:
         async with bare(tmp_path) as (app, pilot):
             run = await done(app, pilot, doing.run_pipeline(app, held(gate), "p.py"))
             assert run is not None
-            await eventually(pilot, lambda: began(app.workspace, run), timeout=30)
+            await eventually(pilot, lambda: began(app.workspace, run))
             lock = app.workspace.runs / run / "lock"
             owner = holder(str(lock))
             assert owner is not None

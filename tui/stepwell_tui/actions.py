@@ -39,6 +39,9 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("quit", "q", "Quit", "leave", shown=True),
         Action("quit.now", "ctrl+q", "Quit", "quit"),
     ),
+    "home": (
+        Action("home.pipelines", "r", "Run a pipeline", "app.go('pipelines')", shown=True),
+    ),
     "runs": (
         Action("runs.rerun", "r", "Rerun", "rerun", shown=True),
         Action("runs.cancel", "x", "Cancel", "cancel", shown=True),
@@ -48,7 +51,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     ),
     "run": (
         Action("run.rerun", "r", "Rerun", "rerun", shown=True),
-        Action("run.rerun.from", "R", "Rerun from step", "rerun_from", shown=True),
+        Action("run.rerun.from", "R", "From here", "rerun_from", shown=True),
         Action("run.resume", "u", "Resume", "resume"),
         Action("run.cancel", "x", "Cancel", "cancel", shown=True),
         Action("run.logs", "l", "Logs", "show_logs", shown=True),
@@ -67,7 +70,8 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("pipelines.run", "r", "Run", "run_pipeline", shown=True),
         Action("pipelines.force", "F", "Run all steps", "force", shown=True),
         Action("pipelines.watch", "w", "Run on save", "toggle_watch", shown=True),
-        Action("pipelines.edit", "e", "Edit", "edit"),
+        Action("pipelines.graph", "v", "Graph", "show_graph", shown=True),
+        Action("pipelines.edit", "e", "Edit", "edit", shown=True),
     ),
     "datasets": (
         Action("datasets.copy", "y", "Copy name", "copy", shown=True),

@@ -22,7 +22,7 @@ from stepwell_tui.feed import Changed, Feed
 from stepwell_tui.render.text import safe_text
 from stepwell_tui.screens.place import Place
 from stepwell_tui.services import Services
-from stepwell_tui.theme import THEMES
+from stepwell_tui.theme import DEFAULTS, THEMES
 from stepwell_tui.views.context import Facts, context
 from stepwell_tui.widgets.contextbar import ContextBar
 
@@ -56,6 +56,10 @@ class Dashboard(App[None]):
         self._feed = Feed(workspace, self.post_message)
         self._before: str | None = None
         self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What our own style sheets need of any theme."""
+        return DEFAULTS
 
     def on_mount(self) -> None:
         for theme in THEMES:

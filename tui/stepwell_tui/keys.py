@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 from textual.binding import Binding, BindingType
+from textual.keys import format_key
 
 from stepwell_store.errors import UsageError
 from stepwell_tui.actions import SCOPES, clashes, unknown
@@ -15,6 +16,15 @@ from stepwell_tui.actions import SCOPES, clashes, unknown
 def bindings(scope: str) -> list[BindingType]:
     """The bindings of a place, by the ids that a keymap names."""
     return [Binding(action.keys, action.method, action.label, show=action.shown, id=action.id) for action in SCOPES[scope]]
+
+
+_PLAIN = {"enter": "enter", "backspace": "backspace", "delete": "delete"}
+
+
+def key_text(key: str) -> str:
+    """A key as it stands on the keyboard: `question_mark` is `?`."""
+    *modifiers, last = key.split("+") if key != "+" else [key]
+    return "+".join([*modifiers, _PLAIN.get(last) or format_key(last)])
 
 
 def config_path() -> Path:

@@ -12,7 +12,7 @@ from stepwell_tui.render.plot import Series, plot
 from stepwell_tui.widgets.drawn import picture
 from stepwell_tui.widgets.empty import Empty
 from stepwell_tui.widgets.graphview import GraphView
-from stepwell_tui.widgets.nodeplaces import draw_graph
+from stepwell_tui.widgets.nodeplaces import LAYERS_FROM, draw_graph
 from stepwell_tui.widgets.plot import PlotView
 
 NODES = [Node("a", "ingest", "Completed"), Node("b", "clean", "Running", "0.3 s"), Node("c", "train"), Node("d", "report", "Failed")]
@@ -35,7 +35,8 @@ def test_every_node_has_a_place_and_the_drawing_is_that_of_the_command_line(grap
     assert all(place.begin < place.end for place in drawn.places.values())
     assert len({(place.line, place.begin) for place in drawn.places.values()}) == len(nodes)
     if all(node.label[:1] in ("a", "b", "…", "~") for node in nodes) and "\\U000f000" not in repr(nodes):
-        assert [line.text.rstrip() for line in drawn.lines] == [line.rstrip() for line in render_text(nodes, edges, width).splitlines()]
+        expected = render_text(nodes, edges, width, lanes_below=LAYERS_FROM)
+        assert [line.text.rstrip() for line in drawn.lines] == [line.rstrip() for line in expected.splitlines()]
 
 
 def test_colours_are_spans() -> None:
@@ -44,13 +45,14 @@ def test_colours_are_spans() -> None:
     assert line.spans == ((6, 9, "tone--red"), (14, 17, "tone--dim"))
 
 
-@pytest.mark.parametrize("size", [(120, 12), (60, 12)])
+@pytest.mark.parametrize("size", [(120, 12), (60, 12), (40, 12)])
 def test_the_cursor_walks_over_the_steps(size: tuple[int, int]) -> None:
     view = GraphView(NODES, EDGES)
 
     async def story(app: Host, pilot: Pilot[None]) -> None:
         await until(pilot, lambda: "report" in shown(app))
-        assert [line.rstrip() for line in lines(app) if line] == render_text(NODES, EDGES, size[0]).splitlines()
+        expected = render_text(NODES, EDGES, size[0], lanes_below=LAYERS_FROM)
+        assert [line.rstrip() for line in lines(app) if line] == [line for line in expected.splitlines() if line]
         await pilot.press("j", "down", "j", "j", "left", "right", "g", "right", "enter", "G", "k")
         keys = [message.key for message in app.heard if isinstance(message, GraphView.NodeHighlighted)]
         assert keys == ["b", "c", "d", "b", "d", "a", "b", "d", "c"]

@@ -50,7 +50,7 @@ def shown(app: App[None]) -> str:
     return "\n".join(lines(app)).rstrip()
 
 
-async def until(pilot: Pilot[None], predicate: Callable[[], object], timeout: float = 10.0) -> None:
+async def until(pilot: Pilot[None], predicate: Callable[[], object], timeout: float = 60.0) -> None:
     """Let the application go on until the predicate holds."""
     deadline = time.monotonic() + timeout
     while not predicate():

@@ -38,7 +38,7 @@ class Box(ModalScreen[Answer]):
     Box #box {
         width: 60; max-width: 100%; height: auto; max-height: 90%; padding: 0 1;
         background: $surface; border: round $accent;
-        border-title-color: $accent; border-title-style: bold; border-subtitle-color: $text-muted;
+        border-title-color: $accent; border-title-style: bold; border-subtitle-color: $soft;
     }
     Box Button.-style-default {
         border: none; height: 1; min-width: 8; margin: 0 1 0 0; background: $panel; color: $foreground; text-style: none;

@@ -69,7 +69,7 @@ class Field(Vertical):
     DEFAULT_CSS = """
     Field { height: auto; margin: 0 0 1 0; }
     Field Static { height: auto; }
-    Field .about { color: $text-muted; }
+    Field .about { color: $soft; }
     Field .wrong { color: $text-error; display: none; }
     """
 
@@ -88,7 +88,7 @@ class Field(Vertical):
     def compose(self) -> ComposeResult:
         """Name and type, the description, the value, and a line for what is wrong."""
         parameter = self._draft.parameter
-        yield Static(Content.assemble((safe_line(parameter.name), "bold"), ("  " + facts(parameter), "$text-muted")))
+        yield Static(Content.assemble((safe_line(parameter.name), "bold"), ("  " + facts(parameter), "$soft")))
         if parameter.description:
             yield Static(safe_line(parameter.description), classes="about", markup=False)
         if self._options:

@@ -11,14 +11,13 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
-from textual.keys import format_key
 from textual.screen import Screen
 from textual.widgets import Static
 
+from stepwell_tui.keys import key_text
 from stepwell_tui.modals.box import Box, Scroller
 
 KEYS_WIDTH = 11
-_PLAIN = {"enter": "enter", "backspace": "backspace", "delete": "delete"}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -26,12 +25,6 @@ class Line(msgspec.Struct, frozen=True):
 
     keys: str
     label: str
-
-
-def key_text(key: str) -> str:
-    """A key as it stands on the keyboard: `question_mark` is `?`."""
-    *modifiers, last = key.split("+") if key != "+" else [key]
-    return "+".join([*modifiers, _PLAIN.get(last) or format_key(last)])
 
 
 def lines(bindings: Iterable[ActiveBinding]) -> tuple[list[Line], list[Line]]:

@@ -59,7 +59,7 @@ class CompareScreen(ListPlace[Compared]):
         """A panel for each kind of thing."""
         with Container(id="sides"):
             for panel, title in TITLES.items():
-                columns = (Column("name", share=3), Column("old", share=2), Column("new", share=2), _BESIDE[panel])
+                columns = (Column("name", share=2), Column("old", share=2), Column("new", share=2), _BESIDE[panel])
                 yield ListTable(columns, title=title, id=f"both-{panel}", empty=("Nothing differs.", "= shows everything"))
 
     def read(self, workspace: Workspace) -> Compared:

@@ -11,19 +11,22 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from stepwell_store.errors import StepwellError
 from stepwell_store.workspace import Workspace
 from stepwell_tui.keys import bindings
 from stepwell_tui.widgets.contextbar import ContextBar
 from stepwell_tui.widgets.filterbar import FilterBar
+from stepwell_tui.widgets.keyline import KeyLine
 
 if TYPE_CHECKING:
     from stepwell_tui.app import Dashboard
 
 Data = TypeVar("Data")
 Result = TypeVar("Result")
+
+TICK_S = 1.0
+"""How often a place that moves is read again."""
 
 
 class Place(Screen[None], Generic[Data]):
@@ -56,7 +59,7 @@ class Place(Screen[None], Generic[Data]):
         yield ContextBar(self.dashboard.facts)
         yield from self.body()
         yield FilterBar()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def body(self) -> ComposeResult:
         """The widgets of this place."""
@@ -77,6 +80,15 @@ class Place(Screen[None], Generic[Data]):
     def on_mount(self) -> None:
         self.query_one(ContextBar).crumbs = self.crumbs()
         self.reload()
+        self.set_interval(TICK_S, self._tick)
+
+    def moves(self) -> bool:
+        """Whether what is shown changes by itself, as times do while a run goes on."""
+        return False
+
+    def _tick(self) -> None:
+        if self.is_current and self.moves():
+            self.reload()
 
     def on_screen_resume(self) -> None:
         self.reload()

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
 from stepwell_store.workspace import Workspace
 from stepwell_tui import doing, outside
 from stepwell_tui.clipboard import copy
 from stepwell_tui.render.plot import Series as PlotSeries
+from stepwell_tui.render.status import look_of
+from stepwell_tui.render.text import safe_line
 from stepwell_tui.screens.place import Place
-from stepwell_tui.screens.telling import facts_text, metrics_text, outputs_text, why_text
-from stepwell_tui.views.run import RunView, StepView, neighbour, run_view, step_view
+from stepwell_tui.screens.telling import BAR, bar, facts_text, metrics_text, outputs_text, why_text
+from stepwell_tui.views.run import RunView, StepLine, StepView, neighbour, run_view, step_view
+from stepwell_tui.widgets.captions import caption
+from stepwell_tui.widgets.contextbar import ContextBar
 from stepwell_tui.widgets.graphview import GraphView
+from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.log import LogView
 from stepwell_tui.widgets.logpanel import LogPanel
 from stepwell_tui.widgets.plot import PlotView
-from stepwell_tui.widgets.rows import Column, Fixed, Row, status_cell
-from stepwell_tui.widgets.table import VirtualTable
+from stepwell_tui.widgets.rows import Cell, Column, Row, status_cell
 from stepwell_tui.widgets.tablemessages import Highlighted, Selected
 
-STEP_COLUMNS = (Column("status", width=12), Column("step", share=3), Column("took", width=8, right=True))
-PANELS = {"log": "Log", "why": "Why", "metrics": "Metrics", "outputs": "Outputs", "facts": "Facts", "graph": "Graph"}
+STEP_COLUMNS = (Column("status", width=11), Column("step", share=3), Column("took", width=8, right=True),
+                Column("when", width=BAR, hidden_below=48))
+PANELS = {"log": "Log", "why": "Why", "metrics": "Metrics", "outputs": "Outputs", "facts": "Facts"}
 
 
 class RunScreen(Place[RunView]):
@@ -33,6 +40,17 @@ class RunScreen(Place[RunView]):
 
     SCOPE: ClassVar[str | None] = "run"
     PLACE: ClassVar[str] = "Runs"
+    DEFAULT_CSS = """
+    RunScreen #graph { height: auto; min-height: 3; max-height: 40%; }
+    RunScreen.-narrow #graph { display: none; }
+    RunScreen.-graph #graph { display: block; height: 1fr; max-height: 100%; }
+    RunScreen.-graph #below { display: none; }
+    RunScreen #below { height: 1fr; }
+    RunScreen #steps { width: 47%; max-width: 76; }
+    RunScreen.-narrow #steps { width: 32; }
+    RunScreen #panels { width: 1fr; }
+    RunScreen #metrics-text { height: auto; margin-bottom: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
 
     def __init__(self, run: str, panel: str = "log") -> None:
         super().__init__()
@@ -40,17 +58,20 @@ class RunScreen(Place[RunView]):
         self._panel = panel
         self._view: RunView | None = None
         self._step: str | None = None
+        self._log: str | None = None
 
     def body(self) -> ComposeResult:
-        """Steps to the left, one panel to the right."""
-        with Horizontal():
-            yield VirtualTable(STEP_COLUMNS, empty=("No step has begun", ""), id="steps", classes="panel")
+        """The graph above; below it steps to the left, one panel to the right."""
+        graph = GraphView(id="graph", classes="panel")
+        graph.border_title = "Graph"
+        yield graph
+        with Horizontal(id="below"):
+            yield ListTable(STEP_COLUMNS, title="Steps", empty=("No step has begun", ""), id="steps")
             with ContentSwitcher(initial=self._panel, id="panels", classes="panel"):
                 yield LogPanel(LogView(), id="log")
                 with Vertical(id="metrics"):
                     yield Static(id="metrics-text", markup=False)
                     yield PlotView(id="plot")
-                yield GraphView(id="graph")
                 for name in ("why", "outputs", "facts"):
                     with VerticalScroll(id=name):
                         yield Static(id=f"{name}-text", markup=False)
@@ -59,12 +80,16 @@ class RunScreen(Place[RunView]):
         if self._view is None:
             return (self.PLACE, self.run_id[:8])
         run = self._view.run
-        return (self.PLACE, run.pipeline, f"#{run.number} {run.id[:8]}", run.status)
+        return (self.PLACE, run.pipeline, f"#{run.number} {run.id[:8]}")
 
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one("#steps").focus()
         self._title()
+
+    def moves(self) -> bool:
+        """Times grow while it runs."""
+        return self._view is not None and not self._view.over
 
     def read(self, workspace: Workspace) -> RunView:
         """The run as it is now."""
@@ -72,21 +97,19 @@ class RunScreen(Place[RunView]):
 
     def show(self, data: RunView) -> None:
         """Steps, graph, and the chosen step's panel."""
-        from stepwell_tui.widgets.contextbar import ContextBar
-
         self._view = data
-        self.query_one(ContextBar).crumbs = self.crumbs()
-        steps = self.query_one("#steps", VirtualTable)
-        steps.show_rows(Fixed(tuple(Row(step.step, (status_cell(step.status), step.step, step.took)) for step in data.steps)))
-        done = sum(step.status in ("Completed", "Reused") for step in data.steps)
-        steps.border_title, steps.border_subtitle = "Steps", f"{done}/{len(data.steps)}"
+        top = self.query_one(ContextBar)
+        top.crumbs, top.status = self.crumbs(), data.run.status
+        top.note = f"{data.took(time.time())}  {data.done}/{len(data.steps)} steps"
+        first = _first_of_interest(data) if self._step is None else None
+        self.query_one("#steps", ListTable).put(map(_row, data.steps), f"{data.done}/{len(data.steps)}", key=first)
         self.query_one(GraphView).show_graph(data.nodes, data.edges)
-        self._choose(self._step or _first_of_interest(data))
+        self._choose(self._step or first)
 
     @on(Highlighted, "#steps")
     def chosen(self, event: Highlighted) -> None:
         """Tell of another step."""
-        if event.key != self._step:
+        if event.key is not None and event.key != self._step:
             self._choose(event.key)
 
     @on(Selected, "#steps")
@@ -101,13 +124,17 @@ class RunScreen(Place[RunView]):
         """A step was chosen in the graph."""
         self._choose(event.key)
         self._switch("why")
+        self.query_one("#steps").focus()
 
     def _choose(self, step: str | None) -> None:
         self._step = step
         if step is None or self._view is None:
             return
         log = next((line.log for line in self._view.steps if line.step == step), None)
-        self.query_one(LogView).show_log(log)
+        if log != self._log:  # the same log goes on where the reader is
+            self._log = log
+            self.query_one(LogView).show_log(log)
+        self.query_one(GraphView).move_to(step)
         self._title()
         self._tell(step)
 
@@ -126,12 +153,20 @@ class RunScreen(Place[RunView]):
         self.query_one(PlotView).show_series(curves)
         self.query_one(PlotView).display = bool(curves)
 
+    @on(LogView.Changed)
+    def follows(self) -> None:
+        """Say whether the log is followed, and how long it is."""
+        if self._panel == "log":
+            caption(self.query_one("#panels"), self.query_one(LogView).state)
+
     def _title(self) -> None:
         panels = self.query_one("#panels", ContentSwitcher)
-        panels.border_title = " · ".join(part for part in (PANELS[self._panel], self._step or "") if part)
+        panels.border_subtitle = Content(self.query_one(LogView).state if self._panel == "log" else "")
+        panels.border_title = Content(" · ".join(part for part in (PANELS[self._panel], safe_line(self._step or "")) if part))
 
     def _switch(self, panel: str) -> None:
         self._panel = panel
+        self.remove_class("-graph")
         self.query_one("#panels", ContentSwitcher).current = panel
         self._title()
 
@@ -145,8 +180,9 @@ class RunScreen(Place[RunView]):
         self._switch("metrics")
 
     def action_show_graph(self) -> None:
-        self._switch("graph")
-        self.query_one(GraphView).focus()
+        """All of the screen for the graph, and back."""
+        self.toggle_class("-graph")
+        (self.query_one(GraphView) if self.has_class("-graph") else self.query_one("#steps")).focus()
 
     def action_show_why(self) -> None:
         self._switch("why")
@@ -197,6 +233,11 @@ class RunScreen(Place[RunView]):
             self.reload()
 
 
+def _row(step: StepLine) -> Row:
+    look = look_of(step.status)
+    return Row(step.step, (status_cell(step.status), step.step, step.took, Cell(bar(step.begin, step.end), look.colour)))
+
+
 def _first_of_interest(view: RunView) -> str | None:
     """The step that failed, else the one that runs, else the first."""
     for status in ("Failed", "Running"):
@@ -204,5 +245,3 @@ def _first_of_interest(view: RunView) -> str | None:
             if step.status == status:
                 return step.step
     return view.steps[0].step if view.steps else None
-
-

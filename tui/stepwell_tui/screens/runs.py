@@ -11,18 +11,23 @@ from textual.app import ComposeResult
 from stepwell_store.workspace import Workspace
 from stepwell_tui import doing
 from stepwell_tui.clipboard import copy
+from stepwell_tui.render.text import safe_line
 from stepwell_tui.screens.place import Place
 from stepwell_tui.views.runs import RunRow, count_runs, run_rows
+from stepwell_tui.widgets.captions import caption
 from stepwell_tui.widgets.filterbar import FilterBar
-from stepwell_tui.widgets.rows import Column, Row, status_cell
+from stepwell_tui.widgets.rows import Cell, Column, Row, status_cell
 from stepwell_tui.widgets.table import VirtualTable
-from stepwell_tui.widgets.tablemessages import Selected
+from stepwell_tui.widgets.tablemessages import Counted, Selected
 
 COLUMNS = (
-    Column("run", width=7, right=True), Column("status", width=12), Column("pipeline", share=3), Column("steps", width=9),
-    Column("started", width=12, right=True), Column("took", width=10, right=True), Column("experiment", share=2, hidden_below=96),
+    Column("run", width=7, right=True), Column("status", width=11), Column("pipeline", share=3), Column("steps", width=13),
+    Column("started", width=12, right=True, hidden_below=66),
+    Column("took", width=10, right=True), Column("experiment", share=2, hidden_below=96),
     Column("commit", width=9, hidden_below=110),
 )
+PARTS = 6
+"""Cells of the bar that tells how far a run is."""
 
 
 class RunRows:
@@ -44,7 +49,15 @@ class RunRows:
 
 def as_row(run: RunRow) -> Row:
     """A run as a row of the table."""
-    return Row(run.key, (run.number, status_cell(run.status), run.pipeline, run.steps, run.started, run.took, run.experiment, run.git))
+    return Row(run.key, (run.number, status_cell(run.status), run.pipeline, _steps(run), Cell(run.started, "dim"), run.took,
+                         Cell(run.experiment, "dim"), Cell(run.git, "dim")))
+
+
+def _steps(run: RunRow) -> str | Cell:
+    if run.part is None:
+        return run.steps
+    full = round(run.part * PARTS)
+    return Cell(f"{'▰' * full}{'▱' * (PARTS - full)} {run.steps}", "cyan")
 
 
 class RunsScreen(Place[None]):
@@ -52,6 +65,10 @@ class RunsScreen(Place[None]):
 
     SCOPE: ClassVar[str | None] = "runs"
     PLACE: ClassVar[str] = "Runs"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
 
     def body(self) -> ComposeResult:
         """The table."""
@@ -70,6 +87,10 @@ class RunsScreen(Place[None]):
         super().on_mount()
         self.table.focus()
 
+    def moves(self) -> bool:
+        """Times grow while something runs."""
+        return self.dashboard.facts.running > 0
+
     def read(self, workspace: Workspace) -> None:
         """The table reads its own pages."""
 
@@ -79,8 +100,13 @@ class RunsScreen(Place[None]):
     @on(FilterBar.Filtered)
     def narrow(self, event: FilterBar.Filtered) -> None:
         """Show the runs that hold the text."""
-        self.table.show_rows(RunRows(self.dashboard.workspace, event.text.strip()))
-        self.table.border_subtitle = f"/{event.text}" if event.text else ""
+        self._text = event.text.strip()
+        self.table.show_rows(RunRows(self.dashboard.workspace, self._text))
+
+    @on(Counted)
+    def counted(self, event: Counted) -> None:
+        """Say how many there are."""
+        caption(self.table, f"{event.count:,}{f' /{safe_line(self._text)}' if self._text else ''}" if event.count or self._text else "")
 
     @on(Selected)
     def open(self, event: Selected) -> None:

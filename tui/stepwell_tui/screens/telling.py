@@ -2,51 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from rich.text import Text
+from textual.content import Content
 
+from stepwell_tui.render.plot import sparkline
 from stepwell_tui.render.status import look_of
-from stepwell_tui.render.text import safe_line, safe_text
-from stepwell_tui.views.run import StepView
+from stepwell_tui.render.text import safe_line, safe_text, truncate
+from stepwell_tui.theme import STATUS_COLOURS
+from stepwell_tui.views.run import Series, StepView
+
+WIDEST_NAME = 16
+CURVE = 10
+"""Cells of a metric's curve beside its numbers."""
+BAR = 10
+"""Cells of the timeline of a run."""
+
+_SOFT = "$soft"
 
 
-def why_text(view: StepView) -> Text:
+def why_text(view: StepView) -> Content:
     """Why the step ran, or where its result comes from."""
     told = view.told
     look = look_of(told.status)
-    lines = [f"{look.glyph} {safe_line(told.step)} {told.outcome}", ""]
-    lines += [f"  {safe_line(reason)}" for reason in view.reasons]
+    head = Content.assemble((f"{look.glyph} {safe_line(told.step)}", f"bold ${STATUS_COLOURS[look.colour]}"), f" {safe_line(told.outcome)}")
+    lines = [head, Content(), *(Content.assemble(("  • ", "$accent"), safe_line(reason)) for reason in view.reasons)]
     if told.since is not None:
         word = "the result of" if told.outcome == "reused" else "compared with"
-        lines += ["", f"  {word} run #{told.since.number} ({told.since.run[:8]})"]
+        lines += [Content(), Content.styled(f"  {word} run #{told.since.number} ({told.since.run[:8]})", _SOFT)]
     if told.note:
-        lines += ["", safe_text(told.note)]
-    return Text("\n".join(lines))
+        lines += [Content(), Content(safe_text(told.note))]
+    return Content("\n").join(lines)
 
 
-def metrics_text(view: StepView) -> Text:
-    """The latest value of each metric."""
+def metrics_text(view: StepView) -> Content:
+    """Each metric with its latest, lowest and highest value, and its curve."""
     if not view.series:
-        return Text("It measured nothing.")
-    return Text("\n".join(f"{safe_line(series.name):24} {series.values[-1]:.6g}" for series in view.series))
+        return Content.styled("It measured nothing. Steps report metrics with run.log(name, value).", _SOFT)
+    head = Content.styled(f"{'metric':{WIDEST_NAME}} {'last':>9}  {'':{CURVE}} {'lowest':>9} {'highest':>9}", f"bold {_SOFT}")
+    return Content("\n").join([head, *map(_metric, view.series)])
 
 
-def outputs_text(view: StepView) -> Text:
+def _metric(series: Series) -> Content:
+    numbers = [series.values[-1], min(series.values), max(series.values)]
+    last, low, high = (f"{number:>9.5g}" for number in numbers)
+    curve = sparkline(series.values, CURVE) if len(series.values) > 1 else ""
+    name = f"{truncate(safe_line(series.name), WIDEST_NAME):{WIDEST_NAME}}"
+    return Content.assemble(name, " ", (last, "bold"), "  ", (f"{curve:{CURVE}}", "$live"), f" {low} {high}")
+
+
+def outputs_text(view: StepView) -> Content:
     """What the step left, with sizes and paths."""
     if not view.left:
-        return Text("It left nothing.")
-    return Text("\n".join(f"{safe_line(name):24} {size:>10}  {safe_line(path)}" for name, size, path in view.left))
+        return Content.styled("It left nothing.", _SOFT)
+    return Content("\n").join(
+        Content.assemble((f"{safe_line(name):24}", "bold"), f" {size:>10}  ", (safe_line(path), _SOFT))
+        for name, size, path in view.left)
 
 
-def facts_text(view: StepView) -> Text:
+def facts_text(view: StepView) -> Content:
     """Ids, parameters, environment, snapshot, commit."""
     width = max((len(name) for name, _ in view.facts), default=0)
-    return Text("\n".join(_pairs(view.facts, min(width, 28))))
+    return Content("\n").join(_pairs(view.facts, min(width, 28)))
 
 
-def _pairs(facts: Iterable[tuple[str, str]], width: int) -> Iterable[str]:
+def _pairs(facts: Iterable[tuple[str, str]], width: int) -> Iterator[Content]:
     for name, value in facts:
         first, *rest = safe_text(value).splitlines() or [""]
-        yield f"{safe_line(name):{width}}  {first}"
-        yield from (" " * (width + 2) + line for line in rest)
+        yield Content.assemble((f"{safe_line(name):{width}}  ", _SOFT), first)
+        yield from (Content(" " * (width + 2) + line) for line in rest)
+
+
+def bar(begin: float | None, end: float | None, width: int = BAR) -> str:
+    """The part of a run's time in which a step ran, as a line: `···━━━━·····`."""
+    if begin is None or end is None:
+        return ""
+    first = min(int(begin * width), width - 1)
+    last = max(first + 1, min(width, round(end * width)))
+    return "·" * first + "━" * (last - first) + "·" * (width - last)

@@ -21,12 +21,17 @@ from stepwell_tui.render.text import duration_text, size_text
 
 
 class StepLine(msgspec.Struct, frozen=True):
-    """A step in the list of steps. `log` is the file that its newest attempt writes to, None when there is none."""
+    """A step in the list of steps. `log` is the file that its newest attempt writes to, None when there is none.
+
+    `begin` and `end` are the part of the run's time in which it ran, 0 to 1; None when it did not run in it.
+    """
 
     step: str
     status: str
     took: str
     log: str | None
+    begin: float | None = None
+    end: float | None = None
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -39,7 +44,17 @@ class RunView(msgspec.Struct, frozen=True):
 
     @property
     def over(self) -> bool:
+        """Whether it has ended."""
         return self.run.ended_at is not None
+
+    @property
+    def done(self) -> int:
+        """How many steps have a result."""
+        return sum(step.status in ("Completed", "Reused") for step in self.steps)
+
+    def took(self, now: float) -> str:
+        """How long it took, or takes so far, at this time in seconds since 1970."""
+        return duration_text(max(0.0, (self.run.ended_at or now) - self.run.created_at))
 
 
 def run_view(workspace: Workspace, run: str) -> RunView:
@@ -50,8 +65,18 @@ def run_view(workspace: Workspace, run: str) -> RunView:
     status = {step.step: shown_status(step) for step in steps}
     graph = graph_of(workspace, record)
     nodes, edges = drawable(graph, status, {step.step: _took(step, now) for step in steps}) if graph is not None else ([], [])
-    return RunView(record, tuple(StepLine(step.step, status[step.step], _took(step, now), log_of(workspace, step)) for step in steps),
-                   tuple(nodes), tuple(edges))
+    lines = tuple(StepLine(step.step, status[step.step], _took(step, now), log_of(workspace, step), *_part(record, step, now))
+                  for step in steps)
+    return RunView(record, lines, tuple(nodes), tuple(edges))
+
+
+def _part(run: Run, step: StepRun, now: float) -> tuple[float | None, float | None]:
+    if step.started_at is None or step.reused_from is not None:
+        return None, None
+    begun = run.started_at or run.created_at
+    span = max((run.ended_at or now) - begun, 1e-9)
+    begin, end = ((at - begun) / span for at in (step.started_at, step.ended_at or run.ended_at or now))
+    return min(max(begin, 0.0), 1.0), min(max(end, 0.0), 1.0)
 
 
 def _took(step: StepRun, now: float) -> str:

@@ -13,7 +13,7 @@ from stepwell_tui.render.text import age_text, duration_text
 
 
 class RunRow(msgspec.Struct, frozen=True):
-    """One run as text. `key` is its id."""
+    """One run as text. `key` is its id; `part` how much of it is done, 0 to 1, None once it is over."""
 
     key: str
     number: str
@@ -24,6 +24,7 @@ class RunRow(msgspec.Struct, frozen=True):
     started: str
     took: str
     git: str
+    part: float | None = None
 
 
 def run_rows(workspace: Workspace, offset: int, limit: int, *, text: str = "", pipeline: str | None = None) -> list[RunRow]:
@@ -44,4 +45,6 @@ def _row(run: Run, counts: history.Counts | None, now: float) -> RunRow:
     git = run.git or {}
     commit = f"{str(git.get('commit') or '')[:7]}{'*' if git.get('dirty') else ''}"
     took = duration_text((run.ended_at or now) - run.created_at)
-    return RunRow(run.id, f"#{run.number}", run.status, run.pipeline, run.experiment, done, age_text(now - run.created_at), took, commit)
+    part = counts.done / max(1, counts.total) if counts is not None and run.ended_at is None else None
+    return RunRow(run.id, f"#{run.number}", run.status, run.pipeline, run.experiment, done, age_text(now - run.created_at), took, commit,
+                  part)

@@ -23,10 +23,13 @@ class ListTable(VirtualTable):
         self._note = ""
         self._is_shown = False
 
-    def put(self, rows: Iterable[Row], note: str = "") -> None:
-        """Show these rows instead of those before; cursor and marks stay with their keys. `note` is said in place of the number."""
+    def put(self, rows: Iterable[Row], note: str = "", *, key: str | None = None) -> None:
+        """Show these rows instead of those before; cursor and marks stay with their keys, or the cursor goes to `key`.
+
+        `note` is said in place of the number.
+        """
         self._held.rows, self._held.error, self._note = tuple(rows), None, note
-        self._show_held()
+        self._show_held(key)
 
     def fail(self, error: StepwellError) -> None:
         """Show why there are no rows."""
@@ -39,12 +42,12 @@ class ListTable(VirtualTable):
         if self._is_shown:
             self.reload()
 
-    def _show_held(self) -> None:
-        if self._is_shown:
+    def _show_held(self, key: str | None = None) -> None:
+        if self._is_shown and key is None:
             self.reload()
         else:
             self._is_shown = True
-            self.show_rows(self._held)
+            self.show_rows(self._held, key=key)
 
     def on_virtual_table_counted(self, event: Counted) -> None:
         """Say how many rows there are."""

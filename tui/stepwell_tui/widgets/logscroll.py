@@ -6,13 +6,13 @@ import asyncio
 from contextlib import suppress
 from typing import ClassVar
 
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.selection import Selection
 from textual.strip import Strip
 
+from stepwell_tui.widgets.captions import caption
 from stepwell_tui.widgets.empty import empty_lines
 from stepwell_tui.widgets.fitting import cells
 from stepwell_tui.widgets.lineview import LineView
@@ -37,7 +37,7 @@ class LogScroll(LineView):
         .log--warning { color: $text-warning; }
         .log--current { background: $primary 25%; text-style: bold; }
         .log--match { background: $accent 40%; text-style: underline; }
-        .log--empty { color: $text-muted; }
+        .log--empty { color: $soft; }
     }
     """
     follow: var[bool] = var(True, init=False)
@@ -197,9 +197,7 @@ class LogScroll(LineView):
         state = self._state_text()
         if state != self._state:
             self._state = state
-            # Setting border_subtitle would paint the whole widget.
-            self._border_subtitle = Content(state)
-            self.refresh(Region(-1, self.size.height, self.outer_size.width, 1))
+            caption(self, state)
             self.post_message(self.Changed(self))
 
     def _state_text(self) -> str:

@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from stepwell_tui.render.graph.model import Edge, Node
-from stepwell_tui.render.graph.text import LANES_BELOW, render_text
+from stepwell_tui.render.graph.text import render_text
 from stepwell_tui.render.text import display_width, safe_line
 from stepwell_tui.widgets.drawn import Picture, picture
 from stepwell_tui.widgets.tableline import Line
 
+LAYERS_FROM = 48
+"""Cells from which on layers are tried; a panel beside others is narrower than a terminal."""
 _SIGNS = 0xF0000
 _LAST = 0xFFFFD
 _SIGN = re.compile(f"[{chr(_SIGNS)}-{chr(_LAST)}]")
@@ -42,8 +44,8 @@ def draw_graph(nodes: Sequence[Node], edges: Sequence[Edge], width: int, *, lane
         Node(node.key, chr(_SIGNS + number) + rest, _unsigned(node.status), _unsigned(node.note))
         for number, (node, (_, rest)) in enumerate(zip(nodes, names, strict=True))
     ]
-    room = min(width, LANES_BELOW - 1) if lanes else width
-    drawn = picture(render_text(signed, edges, room, colour=colour, unicode=unicode))
+    lanes_below = width + 1 if lanes else LAYERS_FROM
+    drawn = picture(render_text(signed, edges, width, colour=colour, unicode=unicode, lanes_below=lanes_below))
     places: dict[str, Place] = {}
     lines = []
     for at, line in enumerate(drawn.lines):

@@ -31,7 +31,7 @@ class VirtualTable(LineView, can_focus=True):
     DEFAULT_CSS = """
     VirtualTable {
         overflow-x: hidden; overflow-y: auto;
-        .table--header { color: $text-muted; text-style: bold; }
+        .table--header { color: $soft; text-style: bold; }
         .table--cursor { background: $primary 35%; text-style: bold; }
         .table--blurred { background: $primary 15%; }
         .table--mark { color: $accent; text-style: bold; }

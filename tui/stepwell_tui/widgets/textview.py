@@ -99,4 +99,4 @@ def _diff_style(line: str) -> str:
 def pair_lines(pairs: list[tuple[str, str]]) -> list[Content]:
     """Names and values, one below the other; both safe and of one line."""
     width = min(max((len(name) for name, _ in pairs), default=0), 24)
-    return [Content.assemble((f"{name:{width}}  ", "$text-muted"), value) for name, value in pairs]
+    return [Content.assemble((f"{name:{width}}  ", "$soft"), value) for name, value in pairs]

@@ -22,11 +22,15 @@ def render_text(
     status: bool = True,
     colour: bool = False,
     unicode: bool = True,
+    lanes_below: int = LANES_BELOW,
 ) -> str:
-    """The graph in so many cells; with `status` the statuses and notes of its nodes are shown. ValueError for a cycle."""
+    """The graph in so many cells; with `status` the statuses and notes of its nodes are shown. ValueError for a cycle.
+
+    In fewer cells than `lanes_below` it comes in lanes, and in more as well where its layers do not fit.
+    """
     shown = nodes if status else [Node(node.key, node.label) for node in nodes]
     links = link(shown, edges)
-    lines = _layered(shown, links, width, colour, unicode) if width >= LANES_BELOW else None
+    lines = _layered(shown, links, width, colour, unicode) if width >= lanes_below else None
     if lines is None:
         lines = draw_lanes(shown, links, width, colour=colour, unicode=unicode)
     return "".join(f"{line}\n" for line in lines)
