@@ -13,7 +13,7 @@ BUSY = 5
 BUG = 70
 CANCELLED = 130
 
-_CODES: tuple[tuple[type[StepwellError], int], ...] = (
+CODES: tuple[tuple[type[StepwellError], int], ...] = (
     (RunFailed, STEP_FAILED), (UsageError, WRONG_COMMAND), (IntegrityError, DOES_NOT_VERIFY), (BusyError, BUSY),
     (MachineError, MACHINE_NOT_READY),
 )
@@ -21,4 +21,4 @@ _CODES: tuple[tuple[type[StepwellError], int], ...] = (
 
 def code_of(error: StepwellError) -> int:
     """The exit code for an error that a person can act on."""
-    return next((code for kind, code in _CODES if isinstance(error, kind)), MACHINE_NOT_READY)
+    return next((code for kind, code in CODES if isinstance(error, kind)), MACHINE_NOT_READY)
