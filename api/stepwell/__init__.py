@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stepwell.sdk.environment import Environment
     from stepwell.sdk.experiment import Experiment
     from stepwell.sdk.output_config import OutputFileDatasetConfig
+    from stepwell.sdk.parallel_run_config import ParallelRunConfig
     from stepwell.sdk.parameter import PipelineParameter
     from stepwell.sdk.pipeline import Pipeline
     from stepwell.sdk.pipeline_data import PipelineData
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from stepwell.sdk.runs.run import Run
     from stepwell.sdk.runs.step_run import StepRun
     from stepwell.sdk.steps.command import CommandStep
+    from stepwell.sdk.steps.parallel_run import ParallelRunStep
     from stepwell.sdk.steps.python import PythonScriptStep
     from stepwell.sdk.steps.sequence import StepSequence
     from stepwell.sdk.workspace import Workspace
@@ -45,6 +47,8 @@ _HOMES = {
     "Experiment": "experiment",
     "FileDataset": "datasets",
     "OutputFileDatasetConfig": "output_config",
+    "ParallelRunConfig": "parallel_run_config",
+    "ParallelRunStep": "steps.parallel_run",
     "Pipeline": "pipeline",
     "PipelineData": "pipeline_data",
     "PipelineEndpoint": "pipeline_endpoint",
@@ -77,6 +81,8 @@ __all__ = [
     "Experiment",
     "FileDataset",
     "OutputFileDatasetConfig",
+    "ParallelRunConfig",
+    "ParallelRunStep",
     "Pipeline",
     "PipelineData",
     "PipelineEndpoint",

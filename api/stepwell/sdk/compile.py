@@ -70,6 +70,7 @@ class Compiler:
             hash_paths=self._sources.hashed(step, folder) if options else (),
             retries=options.get("retries", 0) if options else 0,
             timeout_s=options.get("timeout_seconds") if options else None,
+            work=step.work(references),
         )
 
     def _input(self, port: str, source: Any, binding: Any) -> Input:

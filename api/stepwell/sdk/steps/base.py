@@ -14,6 +14,8 @@ from stepwell.sdk.parameter import PipelineParameter
 from stepwell.sdk.pipeline_data import PipelineData
 from stepwell.sdk.ports import PORT_NAME, DatasetBinding, InputPortBinding, OutputSource
 from stepwell_runner.graph.model import Token
+from stepwell_runner.graph.parallel import Parallel
+from stepwell_runner.graph.sweep import Sweep
 
 if TYPE_CHECKING:
     from stepwell.sdk.environment import Environment
@@ -127,6 +129,10 @@ class PipelineStep:
     def command(self, references: References) -> tuple[Token, ...]:
         """The command line as tokens."""
         raise NotImplementedError
+
+    def work(self, references: References) -> Parallel | Sweep | None:  # noqa: ARG002
+        """What is done with the command; None runs it once."""
+        return None
 
     def run_after(self, step: PipelineStep) -> None:
         """Run only when another step has ended, without taking data from it."""
