@@ -12,7 +12,7 @@ import msgspec
 
 from stepwell_store.errors import UsageError
 
-SettingType = Literal["text", "integer", "number", "bytes", "seconds", "boolean", "gpus"]
+SettingType = Literal["text", "integer", "number", "bytes", "seconds", "boolean", "gpus", "master"]
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -45,6 +45,23 @@ KINDS: Mapping[str, Kind] = {
         place="stepwell_runner.targets.process:make",
         examine="stepwell_runner.targets.process:examine",
         settings=(_GRACE,),
+    ),
+    "spark": Kind(
+        what="Apache Spark, on this machine or on a cluster",
+        place="stepwell_runner.targets.spark.target:make",
+        examine="stepwell_runner.targets.spark.target:examine",
+        settings=(
+            Setting("master", "where Spark runs: local[4], spark://host:7077, sc://host:15002 (all processors of this machine)", "master"),
+            Setting("driver_memory", "memory of a step's driver, for example 4g (1g)", "bytes"),
+            Setting("executor_memory", "memory of each executor of a cluster (1g)", "bytes"),
+            Setting("executor_cores", "processors of each executor of a cluster", "integer"),
+            Setting("executors", "how many executors of a cluster a step gets", "integer"),
+            Setting("conf", "further settings of Spark: name=value;name=value"),
+            Setting("java_home", "the Java to use, 17 to 25 (the one of this machine)"),
+            Setting("warm", "whether the Python steps of a run share a Java that stays (true)", "boolean"),
+            Setting("archive", "whether Java keeps an archive of its classes for faster starts (true)", "boolean"),
+            _GRACE,
+        ),
     ),
 }
 """Kinds by name. Each is a target of its own name without being defined."""

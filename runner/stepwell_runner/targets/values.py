@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?\Z", re.IGNORECASE)
 _POWERS = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_MASTER = re.compile(r"local(\[(\*|\d+)(,\s*\d+)?\])?\Z|(spark|sc|k8s|yarn)(://\S+)?\Z")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:./=-]*\Z")
 
 
@@ -59,6 +60,13 @@ def gpus(text: str) -> int | tuple[str, ...]:
     return ids
 
 
+def master(text: str) -> str:
+    """Where a Spark runs, as Spark writes it."""
+    if _MASTER.match(text) is None:
+        raise ValueError("a master such as local[4], spark://host:7077 or sc://host:15002")
+    return text
+
+
 PARSERS: Mapping[str, Callable[[str], object]] = {
-    "integer": integer, "number": number, "seconds": number, "bytes": size, "boolean": switch, "gpus": gpus,
+    "integer": integer, "number": number, "seconds": number, "bytes": size, "boolean": switch, "gpus": gpus, "master": master,
 }  # fmt: skip

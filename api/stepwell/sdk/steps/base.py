@@ -13,7 +13,7 @@ from stepwell.sdk.output_config import OutputDatasetConfig
 from stepwell.sdk.parameter import PipelineParameter
 from stepwell.sdk.pipeline_data import PipelineData
 from stepwell.sdk.ports import PORT_NAME, DatasetBinding, InputPortBinding, OutputSource
-from stepwell_runner.graph.model import Token
+from stepwell_runner.graph.model import Spark, Token
 from stepwell_runner.graph.parallel import Parallel
 from stepwell_runner.graph.sweep import Sweep
 
@@ -31,6 +31,7 @@ class StepOptions(TypedDict, total=False):
     `retries`: how often a failed step is tried again. `timeout_seconds`: per attempt. `narrow`: only the script and the
     local modules that it imports belong to the step, with the patterns of `include`. `hash_paths`: further files or folders
     whose content is a reason to run again. `after`: steps that must end first. `environment`: what the step runs in.
+    `spark`: what it asks of Spark, by the names in `stepwell_runner.graph.model.Spark`; it then runs on the target `spark`.
     """
 
     retries: int
@@ -41,6 +42,7 @@ class StepOptions(TypedDict, total=False):
     after: PipelineStep | Sequence[PipelineStep]
     environment: Environment | None
     environment_variables: Mapping[str, Any] | None
+    spark: Mapping[str, Any]
 
 
 _OPTION_NAMES = StepOptions.__annotations__.keys()
@@ -125,6 +127,17 @@ class PipelineStep:
             **(configuration.environment_variables if configuration is not None else {}),
             **(self.options.get("environment_variables") or {}),
         }
+
+    @property
+    def default_target(self) -> str:
+        """Where it runs when nobody says."""
+        return "spark" if "spark" in self.options or (self.runconfig is not None and self.runconfig.framework == "PySpark") else "local"
+
+    def spark(self) -> Spark | None:
+        """What it asks of Spark, if anything."""
+        from stepwell.sdk.spark import of_step
+
+        return of_step(self)
 
     def command(self, references: References) -> tuple[Token, ...]:
         """The command line as tokens."""

@@ -47,8 +47,8 @@ def archive_for(java: Java, spark_home: str, conf: tuple[tuple[str, str], ...], 
     if not java.has_archive:
         return Archive(None)
     make_dir(folder)
-    stamp = [java.home, os.path.getmtime(os.path.join(java.home, "release")), spark_home, os.path.getmtime(os.path.join(spark_home, "jars")),
-             *[one for one in conf if one[0] != "spark.driver.memory"]]  # fmt: skip
+    ages = [os.path.getmtime(os.path.join(java.home, "release")), os.path.getmtime(os.path.join(spark_home, "jars"))]
+    stamp = [java.home, spark_home, *ages, *[one for one in conf if one[0] != "spark.driver.memory"]]
     return Archive(os.path.join(folder, f"classes-{blake3(repr(stamp).encode()).hexdigest()[:16]}.jsa"))
 
 

@@ -42,7 +42,7 @@ class Packages(msgspec.Struct, frozen=True):
 def packages_of(python: str) -> Packages:
     """Ask an interpreter. MachineError when it does not answer."""
     try:
-        done = subprocess.run([python, "-I", "-c", _ASK], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([python, "-I", "-c", _ASK], check=False, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.SubprocessError) as error:
         raise MachineError(f"the interpreter {python} does not answer: {error}") from error
     lines = done.stdout.splitlines()
@@ -51,9 +51,9 @@ def packages_of(python: str) -> Packages:
     return Packages(lines[0] if lines[0] and lines[2] == "True" else None, lines[1])
 
 
-def find(python: str, variables: Mapping[str, str]) -> SparkHome:
-    """The Spark of a step that runs in this interpreter. MachineError when there is none."""
-    own = packages_of(python).pyspark
+def find(python: str | None, variables: Mapping[str, str]) -> SparkHome:
+    """The Spark of a step that runs in this interpreter, or in none. MachineError when there is none."""
+    own = packages_of(python).pyspark if python else None
     if own is not None and (version := version_at(own)):
         return SparkHome(own, version)
     for folder in (variables.get("SPARK_HOME"), _of_stepwell()):

@@ -101,7 +101,5 @@ def _answer(line: str) -> Answer:
 
 
 def _unescaped(text: str) -> str:
-    found, letters = [], iter(text)
-    for letter in letters:
-        found.append(letter if letter != "\\" else {"n": "\n", "r": "\r"}.get(after := next(letters, ""), after))
-    return "".join(found)
+    letters = iter(text)
+    return "".join(letter if letter != "\\" else {"n": "\n", "r": "\r"}.get(after := next(letters, ""), after) for letter in letters)

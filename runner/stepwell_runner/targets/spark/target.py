@@ -31,7 +31,8 @@ from stepwell_store.errors import StepwellError
 
 _LOOK_S = 0.5
 _LARGEST_SCRIPT = 1 << 20
-_OWN_WORDS = ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_REMOTE", "SPARK_CONNECT_MODE")
+_SUBMIT_ARGS = "PYSPARK_SUBMIT_ARGS"
+_OWN_WORDS = ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "SPARK_CONF_DIR", "SPARK_REMOTE", "SPARK_CONNECT_MODE")
 
 
 class SparkTarget:
@@ -54,11 +55,11 @@ class SparkTarget:
         scratch = os.path.join(job.folder, "spark")
         try:
             files.make_dir(os.path.join(scratch, "events"))
-            wish = wanted(job.spark or Spark(), self._defaults, job.resources, step=job.step, work=job.work)
+            wish = wanted(job.spark or Spark(), self._wishes(job), job.resources, step=job.step, work=job.work)
             if wish.is_connect:
-                return self._process.run(_with(job, _remote(job, wish)), cancel)
+                return self._process.run(_with(_cleaned(job), _remote(job, wish)), cancel)
             with _Watch(scratch, job.reports):
-                return self._on_java(job, wish, scratch, cancel)
+                return self._on_java(_cleaned(job), wish, scratch, cancel)
         except (StepwellError, OSError) as error:
             return Failed(str(error))
         finally:
@@ -68,15 +69,18 @@ class SparkTarget:
         """End the Java machines."""
         self._pool.close()
 
+    def _wishes(self, job: Job) -> Spark:
+        """The target's own, and for a master the variable by which Spark itself is told of one."""
+        remote = job.variables.get("SPARK_REMOTE")
+        return msgspec.structs.replace(self._defaults, master=remote) if remote and not self._defaults.master else self._defaults
+
     def _on_java(self, job: Job, wish: Wanted, scratch: str, cancel: Cancellation) -> Outcome:
-        python = job.python or "python3"
-        spark = found.find(job.python, job.variables) if job.python else found.of_stepwell(job.variables)
-        machine = self._java(job.variables, (found.packages_of(job.python).site,) if job.python else ())
-        changed = _changed(job.variables)
-        conf = for_this_run(wish, scratch=scratch, python=python, variables=changed)
+        spark = found.find(job.python, job.variables)
+        machine = self._java(job)
+        conf = for_this_run(wish, scratch=scratch, python=job.python or "python3", variables=_changed(job.variables))
         launch = Launch(spark.folder, java.home_for_spark(machine, self._cache), tuple(sorted(wish.at_start.items())), wish.stays_here)
         variables = _variables(job, wish, spark, launch)
-        if not self._warm or not _is_python(job) or _speaks_for_itself(job.work):
+        if not self._warm or not _is_python(job) or _SUBMIT_ARGS in job.variables or _speaks_for_itself(job.work):
             own = _own_settings(os.path.join(scratch, "conf"), {**wish.at_start, **conf})
             return self._process.run(_with(job, {**variables, **own}), cancel)
         jvm = self._pool.take(launch, _inherited(job.token), cancel, lambda text: report(job.reports, text))
@@ -97,8 +101,10 @@ class SparkTarget:
             self._pool.give_back(jvm, reusable)
         return outcome
 
-    def _java(self, variables: Mapping[str, str], site_folders: tuple[str, ...]) -> java.Java:
-        return java.find({**variables, "JAVA_HOME": self._java_home} if self._java_home else variables, site_folders)
+    def _java(self, job: Job) -> java.Java:
+        variables = {**job.variables, "JAVA_HOME": self._java_home} if self._java_home else job.variables
+        sites = [found.packages_of(job.python).site] if job.python else []
+        return java.find(variables, [*sites, *java.own_folders()])
 
     def _archive(self, launch: Launch) -> Archive:
         machine = java.look_at(launch.java_home)
@@ -110,11 +116,9 @@ class SparkTarget:
 def make(spec: TargetSpec) -> SparkTarget:
     """The target of a definition."""
     said = spec.settings
-    conf = tuple((name.strip(), value.strip()) for part in said.get("conf", "").split(";") if (name := part.partition("=")[0].strip())
-                 for value in (part.partition("=")[2],))
     defaults = Spark(master=said.get("master"), driver_memory=said.get("driver_memory"), executor_memory=said.get("executor_memory"),
                      executor_cores=int(said["executor_cores"]) if "executor_cores" in said else None,
-                     executors=int(said["executors"]) if "executors" in said else None, conf=conf)
+                     executors=int(said["executors"]) if "executors" in said else None, conf=tuple(_pairs(said.get("conf", ""))))
     return SparkTarget(spec.home, defaults=defaults, warm=switch(said.get("warm", "true")), java_home=said.get("java_home"),
                        grace_s=number(said["grace"]) if "grace" in said else None,
                        archives=cache_folder() if switch(said.get("archive", "true")) else None)
@@ -193,7 +197,12 @@ def _with(job: Job, variables: Mapping[str, str]) -> Job:
     return msgspec.structs.replace(job, variables={**job.variables, **variables})
 
 
-def _cleaned(variables: Mapping[str, str]) -> dict[str, str]:
+def _cleaned(job: Job) -> Job:
+    """Without what would lead to another Spark than the one that it gets."""
+    return msgspec.structs.replace(job, variables=_without_own_words(job.variables))
+
+
+def _without_own_words(variables: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if name not in _OWN_WORDS}
 
 
@@ -214,7 +223,6 @@ def _variables(job: Job, wish: Wanted, spark: found.SparkHome, launch: Launch) -
         known["PYSPARK_DRIVER_PYTHON"] = job.python
     if wish.stays_here:
         known["SPARK_LOCAL_IP"] = "127.0.0.1"
-    known.update(dict.fromkeys((name for name in _OWN_WORDS if name in given), ""))
     return known
 
 
@@ -230,7 +238,7 @@ def _own_settings(folder: str, conf: Mapping[str, str]) -> dict[str, str]:
 def _inherited(token: str) -> dict[str, str]:
     """What a Java machine is started with: the runner's own variables, and the mark of its run."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
-    return {**_cleaned(own), "STEPWELL_RUN_TOKEN": token}
+    return {**_without_own_words(own), "STEPWELL_RUN_TOKEN": token}
 
 
 def _changed(variables: Mapping[str, str]) -> dict[str, str]:
