@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 _MODULES: dict[str, str] = {
+    "authentication": """ArmTokenAuthentication AzureCliAuthentication InteractiveLoginAuthentication MsiAuthentication
+        ServicePrincipalAuthentication TokenAuthentication""",
+    "compute.aml": "AmlCompute ComputeInstance",
+    "compute.attached": """AdlaCompute AksCompute BatchCompute DataFactoryCompute DatabricksCompute DsvmCompute HDInsightCompute
+        KubernetesCompute KustoCompute RemoteCompute SynapseCompute""",
+    "compute.base": "ComputeTarget",
     "conda": "CondaDependencies",
     "consumption": "DatasetConsumptionConfig",
     "data_reference": "DataPath DataPathComputeBinding DataReference",
-    "dataset_factory": "Dataset",
+    "data_types": "DataType PromoteHeadersBehavior",
+    "dataset_factory": "Dataset FileDatasetFactory TabularDatasetFactory",
     "datasets": "AbstractDataset FileDataset TabularDataset",
     "datastore": "Datastore",
-    "environment": "Environment",
-    "exceptions": "ActivityFailedException AzureMLException UserErrorException WorkspaceException",
+    "environment": "DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE Environment MPI_CPU_IMAGE MPI_GPU_IMAGE",
+    "environment_sections": "ContainerRegistry DockerSection PythonSection RSection SparkSection",
+    "exceptions": """ActivityFailedException AuthenticationException AzureMLAggregatedException AzureMLException ComputeTargetException
+        DatasetExecutionError DatasetTimestampMissingError DatasetValidationError DiscoveryUrlNotFoundException
+        ExperimentExecutionException ModelNotFoundException ModelPathNotFoundException ParallelRunException
+        ProjectSystemException RunConfigurationException RunEnvironmentException ServiceException SnapshotException TrainingException
+        UserErrorException WebserviceException WorkspaceException WorkspacePrivateEndpointException""",
     "experiment": "Experiment",
-    "output_config": "OutputFileDatasetConfig",
+    "keyvault": "Keyvault",
+    "libraries": "EggLibrary JarLibrary MavenLibrary PyPiLibrary RCranLibrary",
+    "linked_service": "LinkedService SynapseWorkspaceLinkedServiceConfiguration",
+    "model": "Model",
+    "output_config": "OutputDatasetConfig OutputFileDatasetConfig OutputTabularDatasetConfig",
     "parallel_run_config": "ParallelRunConfig",
     "parameter": "PipelineParameter",
     "pipeline": "Pipeline",
     "pipeline_data": "PipelineData",
-    "runconfig": "DockerConfiguration RunConfiguration ScriptRunConfig",
+    "resource_configuration": "ResourceConfiguration",
+    "runconfig": "RunConfiguration ScriptRunConfig",
+    "runconfig_sections": """Data DataLocation DataReferenceConfiguration DockerConfiguration MpiConfiguration OutputData
+        ParallelTaskConfiguration PyTorchConfiguration SparkConfiguration TensorflowConfiguration""",
     "runs.pipeline_run": "PipelineRun",
     "runs.port_data": "PortDataReference StepRunOutput",
     "runs.run": "Run",

@@ -11,6 +11,7 @@ from stepwell_store.data.definition import DatasetDefinition, DatastorePath
 
 if TYPE_CHECKING:
     from stepwell.sdk.datastore import Datastore
+    from stepwell.sdk.runconfig_sections import DataReferenceConfiguration
 
 
 def random_name() -> str:
@@ -72,6 +73,12 @@ class DataReference:
 
     def _copy(self, mode: str, path_on_compute: str | None, overwrite: bool) -> DataReference:
         return DataReference(self.datastore, self.data_reference_name, self.path_on_datastore, mode, path_on_compute, overwrite)
+
+    def to_config(self) -> DataReferenceConfiguration:
+        """The same by names, for `RunConfiguration.data_references`."""
+        from stepwell.sdk.runconfig_sections import DataReferenceConfiguration
+
+        return DataReferenceConfiguration(self.datastore.name, self.mode, self.path_on_datastore, self.path_on_compute, self.overwrite)
 
     def input_port(self) -> InputPortBinding:
         """What listing it in `inputs` means."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepwell.sdk.exceptions import UserErrorException, WorkspaceException
+from stepwell.sdk.exceptions import DatastoreNotFound, UserErrorException, WorkspaceException
+from stepwell.sdk.workspace_facts import WorkspaceFacts
 
 if TYPE_CHECKING:
     import stepwell_store.workspace as stored
@@ -20,11 +21,12 @@ ROOT_VARIABLE = "STEPWELL_WORKSPACE"
 """Environment variable with the `.stepwell` folder for a pipeline file that is being loaded; empty when there is none yet."""
 
 _EMBEDDED = ("workspaceblobstore", "workspacefilestore")
-_CONFIG_PLACES = tuple((folder, name) for folder in (".azureml", "aml_config", "") for name in ("config.json", "project.json"))
+_CONFIG_FOLDERS = (".azureml", "aml_config", "")
+_CONFIG_PLACES = tuple((folder, name) for folder in _CONFIG_FOLDERS for name in ("config.json", "project.json"))
 _CONFIG_KEYS = ("subscription_id", "resource_group", "workspace_name", "location")
 
 
-class Workspace:
+class Workspace(WorkspaceFacts):
     """A workspace by its folder `.stepwell`. The subscription and the like come from v1's config.json, if there is one."""
 
     def __init__(
@@ -32,9 +34,13 @@ class Workspace:
         subscription_id: str | None = None,
         resource_group: str | None = None,
         workspace_name: str | None = None,
+        auth: object = None,  # noqa: ARG002  nobody signs in here
         *,
         location: str | None = None,
+        sku: str = "basic",
+        tags: dict[str, str] | None = None,
         root: Path | None = None,
+        **_: object,
     ) -> None:
         self._root = root if root is not None else _root_at(Path.cwd())
         self._name = workspace_name
@@ -42,17 +48,23 @@ class Workspace:
         self.subscription_id = subscription_id or "00000000-0000-0000-0000-000000000000"
         self.resource_group = resource_group or "local"
         self.location = location or "local"
+        self.sku = sku
+        self.tags = dict(tags or {})
 
     @classmethod
-    def from_config(cls, path: str | os.PathLike[str] | None = None, auth: object = None) -> Workspace:  # noqa: ARG003
+    def from_config(
+        cls, path: str | os.PathLike[str] | None = None, auth: object = None, _logger: object = None,  # noqa: ARG003
+        _file_name: str | None = None,
+    ) -> Workspace:  # fmt: skip
         """The workspace at or above a folder, by default the current one. `path` may name v1's config.json itself.
 
         UserErrorException when there is neither a workspace nor a config.json.
         """
         start = Path(path or ".").absolute()
-        config = _find_config(start)
+        config = _find_config(start, _file_name)
         facts = _read_config(config) if config else {}
-        return cls(**{key: facts.get(key) for key in _CONFIG_KEYS}, root=_root_at(start if start.is_dir() else start.parent))
+        known: dict[str, Any] = {key: facts.get(key) for key in _CONFIG_KEYS}
+        return cls(**known, root=_root_at(start if start.is_dir() else start.parent))
 
     @classmethod
     def get(
@@ -62,6 +74,8 @@ class Workspace:
         subscription_id: str | None = None,
         resource_group: str | None = None,
         location: str | None = None,
+        cloud: str = "AzureCloud",  # noqa: ARG003
+        id: str | None = None,  # noqa: A002, ARG003
     ) -> Workspace:
         """The workspace at or above the current folder, under the given name; WorkspaceException when there is none."""
         try:
@@ -79,16 +93,20 @@ class Workspace:
         location: str | None = None,
         create_resource_group: bool = True,  # noqa: ARG003
         sku: str = "basic",  # noqa: ARG003
-        tags: dict[str, str] | None = None,  # noqa: ARG003
+        tags: dict[str, str] | None = None,
         friendly_name: str | None = None,  # noqa: ARG003
         *,
         exist_ok: bool = False,
         show_output: bool = True,  # noqa: ARG003
+        **_: object,
     ) -> Workspace:
-        """Make a workspace in the current folder, unless one is there or above it: that one with `exist_ok`, else WorkspaceException."""
+        """Make a workspace in the current folder, unless one is there or above it: that one with `exist_ok`, else WorkspaceException.
+
+        Keywords that name parts of the cloud are accepted and have no meaning here.
+        """
         from stepwell.sdk.workspace_files import create
 
-        return cls(subscription_id, resource_group, name, location=location, root=create(name, exist_ok))
+        return cls(subscription_id, resource_group, name, location=location, tags=tags, root=create(name, exist_ok))
 
     def write_config(self, path: str | os.PathLike[str] | None = None, file_name: str | None = None) -> None:
         """Write v1's config.json to `.azureml` in a folder, by default the current one, and print where it is."""
@@ -104,6 +122,11 @@ class Workspace:
             self._name = self.open().name if self._root is not None else Path.cwd().name
         return self._name
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there is anything stored yet. A Stepwell extension."""
+        return self._root is not None
+
     def open(self) -> stored.Workspace:
         """What is stored; UserErrorException when the workspace is not made yet."""
         if self._opened is None:
@@ -115,10 +138,15 @@ class Workspace:
         return self._opened
 
     def checked_datastore_name(self, name: str | None) -> str:
-        """The name, or that of the default datastore for None; UserErrorException when there is none of that name."""
+        """The name, or that of the default datastore for None; DatastoreNotFound when there is none of that name."""
+        from stepwell_store.errors import UsageError
+
         if name is None:
             return self.open().default_datastore_name() if self._root is not None else _EMBEDDED[0]
-        return name if name in _EMBEDDED else self.open().datastore(name).name
+        try:
+            return name if name in _EMBEDDED else self.open().datastore(name).name
+        except UsageError as error:
+            raise DatastoreNotFound(error.what, todo=error.todo) from None
 
     def get_default_datastore(self) -> Datastore:
         """Where outputs go when a step does not say."""
@@ -188,10 +216,11 @@ def _root_at(folder: Path) -> Path | None:
     return root
 
 
-def _find_config(start: Path) -> Path | None:
+def _find_config(start: Path, file_name: str | None = None) -> Path | None:
     if start.is_file():
         return start
-    for folder, name in _CONFIG_PLACES:
+    places = _CONFIG_PLACES if file_name is None else [(folder, file_name) for folder in _CONFIG_FOLDERS]
+    for folder, name in places:
         for parent in (start, *start.parents):
             path = parent / folder / name
             if path.is_file():

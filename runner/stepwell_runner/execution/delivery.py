@@ -30,7 +30,7 @@ from stepwell_runner.graph.model import (
 from stepwell_runner.planning.fingerprint import Values, as_text
 from stepwell_runner.step.context import StepInput
 from stepwell_store import files
-from stepwell_store.data.definition import DatasetDefinition
+from stepwell_store.data.definition import DatasetDefinition, identity
 from stepwell_store.data.resolve import Resolved
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger.records import OutputRecord
@@ -65,12 +65,14 @@ def _deliver(one: Input, values: Values, made: Made, place: str, find_files: Fin
         return StepInput(mode=one.mode, id=as_text(data))
     found = find_files(data)
     if one.mode == "direct":
-        return StepInput(mode="direct", id=_dataset_id(data), definition=data, files=found.files, names=found.names)
+        # The files of a file dataset are chosen already; a table is cut by the step, which has the libraries that read it.
+        told = msgspec.structs.replace(data, transforms=()) if data.kind == "file" else data
+        return StepInput(mode="direct", id=identity(data), definition=told, files=found.files, names=found.names)
     if one.mode == "download":
         return StepInput(mode="download", path=_gathered(found, place, files.copy_file))
     if found.is_single_file:
         return StepInput(mode="mount", path=found.files[0])
-    return StepInput(mode="mount", path=_mounted(data, found, place))
+    return StepInput(mode="mount", path=_mounted(found, place))
 
 
 def _part(source: str, one: Input) -> str:
@@ -90,17 +92,9 @@ def _data(one: Input, values: Values) -> DatasetDefinition | Scalar | None:
     return values.get(one.binding.parameter)
 
 
-def _dataset_id(data: DatasetDefinition) -> str:
-    if data.name is not None:
-        return f"{data.name}:{data.version}"
-    from stepwell_store.content.digest import digest_bytes
-
-    return digest_bytes(msgspec.json.encode(data)).removeprefix("blake3:")[:32]
-
-
-def _mounted(data: DatasetDefinition, found: Resolved, place: str) -> str:
+def _mounted(found: Resolved, place: str) -> str:
     # A folder that holds just these files is handed over as it is; a choice of files is put together from links.
-    if found.root is not None and not data.transforms and _holds_only(found.root, len(found.files)):
+    if found.root is not None and _holds_only(found.root, len(found.files)):
         return found.root
     return _gathered(found, place, os.symlink)
 
@@ -115,6 +109,8 @@ def _holds_only(root: str, count: int) -> bool:
 
 
 def _gathered(found: Resolved, place: str, put: Callable[[str, str], None]) -> str:
+    if not found.files:
+        files.make_dir(place)
     for name, file in zip(found.names, found.files, strict=True):
         target = files.join_inside(place, name.lstrip("/"))
         files.make_dir(os.path.dirname(target))

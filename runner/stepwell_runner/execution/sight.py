@@ -12,6 +12,7 @@ import msgspec
 from stepwell_runner.environments.changes import describe_change
 from stepwell_runner.environments.identity import Identity, identify
 from stepwell_runner.execution.collect import printable
+from stepwell_runner.execution.selected import chosen
 from stepwell_runner.graph.model import EnvironmentSpec, Source, Step
 from stepwell_runner.planning.reasons import AnyReason, EnvironmentChanged, SourceChanged
 from stepwell_store.content import snapshots
@@ -22,6 +23,7 @@ from stepwell_store.content.trees import Tree, decode, diff
 from stepwell_store.data.datastores import Datastore
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.data.folder_datastore import FolderDatastore
+from stepwell_store.data.missing import NothingThere
 from stepwell_store.data.resolve import Resolved, resolve
 from stepwell_store.errors import StepwellError, UsageError
 from stepwell_store.files import make_dir, write_atomic
@@ -91,8 +93,17 @@ class Sight:
         with self._lock:
             found = self._resolved.get(key)
             if found is None:
-                found = self._resolved[key] = resolve(data.places, self._workspace.datastore, str(self._workspace.cache / "downloads"))
+                found = self._resolved[key] = self._resolve(data)
         return found
+
+    def _resolve(self, data: DatasetDefinition) -> Resolved:
+        try:
+            found = resolve(data.places, self._workspace.datastore, str(self._workspace.cache / "downloads"))
+        except NothingThere:
+            if data.must_exist:
+                raise
+            return Resolved((), (), None, False)
+        return chosen(data, found)
 
     def is_still(self, data: DatasetDefinition) -> bool:
         """Whether the dataset's files are what they were when they were looked at first."""

@@ -25,6 +25,7 @@ from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Jo
 from stepwell_store import files
 from stepwell_store.content import snapshots
 from stepwell_store.errors import StepwellError
+from stepwell_store.ledger.definitions import keep_definition
 from stepwell_store.ledger.records import OutputRecord
 from stepwell_store.workspace import Workspace
 
@@ -98,6 +99,9 @@ class LocalWorkshop:
         outputs = {name: place.written for name, place in places.items()}
         names = Names(python=python.python, inputs=given.text, outputs=outputs, values=self._values, facts=facts)
         context_path = os.path.join(folder, "step.json")
+        for told in given.inputs.values():
+            if told.definition is not None:  # the script knows it by its id, and may ask for it by that
+                keep_definition(self._workspace.database, told.definition)
         self._context(assignment, folder, names, given.inputs).write(context_path)
         known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context_path)
         environment = variables.step_variables(self._inherited, known, bin_folder=python.bin, environment=python.variables)

@@ -40,7 +40,7 @@ class DatasetDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """Files, or a table read from files.
 
     `format` is None for a file dataset, else `delimited`, `parquet` or `json_lines`; `options` are those of the reader
-    (`separator`, `header`, `encoding`, ...).
+    (`separator`, `header`, `encoding`, ...). Without `must_exist` no file at all is an empty folder rather than an error.
     """
 
     kind: Literal["file", "tabular"]
@@ -50,3 +50,12 @@ class DatasetDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     transforms: tuple[Transform, ...] = ()
     name: str | None = None
     version: int | None = None
+    must_exist: bool = True
+
+
+def identity(definition: DatasetDefinition) -> str:
+    """An id in the form of a UUID, the same for equal definitions of the same name and version."""
+    from blake3 import blake3
+
+    digest = blake3(b"dataset-id-1\0" + msgspec.json.encode(definition, order="deterministic")).hexdigest()
+    return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))

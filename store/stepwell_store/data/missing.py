@@ -11,10 +11,14 @@ Children = Callable[[tuple[str, ...]], list[str]]
 """The names directly in a folder, given by its parts; empty when there is no such folder."""
 
 
-def missing(path: str, parts: tuple[str, ...], children: Children, place: str) -> UsageError:
+class NothingThere(UsageError):
+    """A path or glob names no file."""
+
+
+def missing(path: str, parts: tuple[str, ...], children: Children, place: str) -> NothingThere:
     """The error for a path or glob that names no file."""
     what = f"no file matches '{path}'" if is_glob(path) else f"there is no file or folder '{path}'"
-    return UsageError(f"{what} on {place}", todo=_advice(parts, children, "/" if path.startswith("/") else ""))
+    return NothingThere(f"{what} on {place}", todo=_advice(parts, children, "/" if path.startswith("/") else ""))
 
 
 def _advice(parts: tuple[str, ...], children: Children, lead: str) -> str:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from stepwell_store.data.datastores import EMBEDDED_DATASTORES, Datastore, embedded
-from stepwell_store.data.definition import DatasetDefinition
+from stepwell_store.data.definition import DatasetDefinition, identity
 from stepwell_store.data.folder_datastore import FolderDatastore
 from stepwell_store.errors import UsageError
+from stepwell_store.ledger import assets
 from stepwell_store.ledger.database import Database
 from stepwell_store.ledger.records import Dataset, from_row, insert, select, to_row
 
 T = TypeVar("T")
+
+SAVED = "dataset"
+"""The kind under which datasets without a name are kept among the assets."""
 
 
 def get_setting(database: Database, name: str, kind: type[T], default: T) -> T:
@@ -104,6 +109,47 @@ def get_dataset(database: Database, name: str, version: int | None) -> DatasetDe
     found = from_row(Dataset, rows[0])
     definition = msgspec.convert(found.definition, DatasetDefinition)
     return msgspec.structs.replace(definition, name=found.name, version=found.version)
+
+
+def keep_definition(database: Database, definition: DatasetDefinition) -> str:
+    """Keep a dataset that has no name, so that it can be found by its id; the id. Registered ones are kept already."""
+    known = identity(definition)
+    if definition.name is None and assets.find(database, SAVED, known) is None:
+        with suppress(UsageError):  # another process was quicker
+            assets.register(database, SAVED, known, msgspec.to_builtins(definition), version="1")
+    return known
+
+
+def definition_by_id(database: Database, dataset: str) -> DatasetDefinition | None:
+    """The dataset of this id, registered or only kept; None when there is none. `name:version` names a registered one too."""
+    saved = assets.find(database, SAVED, dataset)
+    if saved is not None:
+        return msgspec.convert(saved.body, DatasetDefinition)
+    for row in database.read(select(Dataset, "datasets")):
+        found = from_row(Dataset, row)
+        definition = msgspec.structs.replace(msgspec.convert(found.definition, DatasetDefinition), name=found.name, version=found.version)
+        if dataset in (identity(definition), found.id, f"{found.name}:{found.version}"):
+            return definition
+    return None
+
+
+def dataset_versions(database: Database, name: str) -> list[Dataset]:
+    """All versions of a registered dataset, the newest first."""
+    rows = database.read(select(Dataset, "datasets", "WHERE name = ? ORDER BY version DESC"), (name,))
+    return [from_row(Dataset, row) for row in rows]
+
+
+def describe_dataset(database: Database, name: str, version: int, description: str | None, tags: dict[str, str]) -> None:
+    """Give a version of a dataset another description and other tags."""
+    with database.write() as connection:
+        connection.execute("UPDATE datasets SET description = ?, tags = ? WHERE name = ? AND version = ?",
+                           (description, msgspec.json.encode(tags).decode(), name, version))
+
+
+def unregister_dataset(database: Database, name: str) -> None:
+    """Forget all versions of a dataset; its files stay."""
+    with database.write() as connection:
+        connection.execute("DELETE FROM datasets WHERE name = ?", (name,))
 
 
 def list_datasets(database: Database) -> list[Dataset]:

@@ -121,7 +121,7 @@ def test_parameters_of_many_types(ws: Workspace, folder: Path) -> None:
     store = ws.get_default_datastore()
     store.upload_files([str(folder / "a.txt")], target_path="in", show_progress=False)
     parameters = [PipelineParameter("number", 0.5), PipelineParameter("text", "x"), PipelineParameter("whole", 1)]
-    data = PipelineParameter("data", Dataset.File.from_files((store, "nothing")))
+    data = PipelineParameter("data", Dataset.File.from_files((store, "nothing"), validate=False))
     run = Pipeline(ws, [PythonScriptStep("s.py", name="s", arguments=[*parameters, data])]).submit(
         "exp", pipeline_parameters={"number": Number(2.5), "text": "y", "whole": 3, "data": Dataset.File.from_files((store, "in"))}
     )

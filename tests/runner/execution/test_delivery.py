@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from stepwell_runner.execution.delivery import Delivered, Names, as_word, as_words, deliver
@@ -24,7 +25,7 @@ from stepwell_runner.graph.model import (
 )
 from stepwell_runner.planning.fingerprint import Values
 from stepwell_runner.step.context import StepInput
-from stepwell_store.data.definition import DatasetDefinition, LocalPath, Transform
+from stepwell_store.data.definition import DatasetDefinition, LocalPath, Transform, identity
 from stepwell_store.data.folder_datastore import FolderDatastore
 from stepwell_store.data.resolve import Resolved, resolve
 from stepwell_store.errors import UsageError
@@ -107,10 +108,11 @@ def test_a_download_is_a_private_copy(tmp_path: Path, data: Path) -> None:
 def test_direct_gives_the_definition_and_the_files(tmp_path: Path, data: Path) -> None:
     table = data_of(data / "*.csv", transforms=(Transform("take", {"count": 1}),), name="iris", version=3)
     given = hand_over(tmp_path, Input(name="t", binding=table, mode="direct"))
-    assert given.text == {"t": "iris:3"}
-    assert given.inputs["t"] == StepInput(mode="direct", id="iris:3", definition=table.data, names=("/a.csv", "/b.csv"),
+    told = msgspec.structs.replace(table.data, transforms=())  # the files are chosen already
+    assert given.text == {"t": identity(table.data)}
+    assert given.inputs["t"] == StepInput(mode="direct", id=identity(table.data), definition=told, names=("/a.csv", "/b.csv"),
                                           files=(str(data / "a.csv"), str(data / "b.csv")))
-    assert len(hand_over(tmp_path, Input(name="t", binding=data_of(data), mode="direct")).text["t"]) == 32
+    assert len(hand_over(tmp_path, Input(name="t", binding=data_of(data), mode="direct")).text["t"]) == 36
 
 
 @pytest.mark.parametrize(("value", "text"), [("plain text", "plain text"), (None, "")])

@@ -1,18 +1,17 @@
-"""Datasets as a step gets them in mode `direct`: definitions, read when the script asks.
-
-Which rows belong to a part of `random_split` and to `take_sample`: `random.Random(seed)` draws one number per row, in order;
-a row is taken, or is in the first part, when its number is below the share.
-"""
+"""Datasets as a step gets them in mode `direct`: definitions, read when the script asks."""
 # ruff: noqa: PYI019  (Python 3.8 has no Self)
 
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from stepwell import selection
 from stepwell.errors import UserErrorException
+from stepwell.expressions import Expression, column, file_fact
+from stepwell.timed import Timed
+from stepwell.timed import apply as apply_times
 
 D = TypeVar("D", bound="AbstractDataset")
 
@@ -52,6 +51,27 @@ class AbstractDataset:
         """The version under which it is registered, or None."""
         return self._definition.get("version")
 
+    @property
+    def partition_keys(self) -> list[str]:
+        """The columns whose values stand in the paths of the files."""
+        from stepwell.partitions import keys
+
+        return keys(self._definition.get("options", {}).get("partition_format"))
+
+    def get_partition_key_values(self, partition_keys: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """The combinations of values of these columns that there are, by default of all, in order of the files."""
+        from stepwell.partitions import partition_columns
+
+        wanted = list(partition_keys or self.partition_keys)
+        template = self._definition.get("options", {}).get("partition_format") or ""
+        found: list[dict[str, Any]] = []
+        for name, _ in self._pairs():
+            columns = partition_columns(template, name)
+            values = {key: columns.get(key) for key in wanted}
+            if values not in found:
+                found.append(values)
+        return found
+
     def take(self: D, count: int) -> D:
         """The first `count` rows or files."""
         return self._with("take", count=count)
@@ -78,6 +98,12 @@ class AbstractDataset:
 
         return asked(lambda: dataset_of(self._definition), name)
 
+    def filter(self: D, expression: Expression) -> D:
+        """Rows or files for which a condition holds, such as `dataset["price"] > 3`."""
+        if not isinstance(expression, Expression):
+            raise UserErrorException(f"filter takes a condition such as dataset['price'] > 3, not a {type(expression).__name__}")
+        return self._with("filter", condition=expression.data)
+
     def _with(self: D, operation: str, **options: Any) -> D:
         transforms = [*self._transforms, {"name": operation, "options": options}]
         return type(self)({**self._definition, "transforms": transforms, "name": None, "version": None}, self._files, self._names)
@@ -87,9 +113,15 @@ class AbstractDataset:
         found: list[dict[str, Any]] = self._definition.get("transforms", [])
         return found
 
+    def _pairs(self) -> list[tuple[str, str]]:
+        return list(zip(self._names, self._files))  # noqa: B905  (Python 3.8 has no strict=)
 
-class TabularDataset(AbstractDataset):
+
+class TabularDataset(AbstractDataset, Timed):
     """A table read from files, by the pandas of the step's own interpreter."""
+
+    def __getitem__(self, name: str) -> Expression:
+        return column(name)
 
     def keep_columns(self, columns: str | Sequence[str], validate: bool = False) -> TabularDataset:
         """Only these columns, in the order of the table; names that it does not have are ignored."""
@@ -101,18 +133,23 @@ class TabularDataset(AbstractDataset):
         return self._with("drop_columns", columns=_listed(columns))
 
     def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> Any:
-        """The table as a DataFrame. ImportError where the step's interpreter has no pandas."""
+        """The table as a DataFrame, indexed by its times where it has a column of them. ImportError where there is no pandas."""
         del on_error, out_of_range_datetime  # what does not fit its column's type is null
         from stepwell.tables import read
 
         frame = read(self._definition, self._files, self._names)
         for transform in self._transforms:
             frame = _apply(frame, transform["name"], transform.get("options", {}))
-        return frame
+        times = self.timestamp_columns[0]
+        return frame.set_index(times, drop=False).rename_axis(None) if times in frame.columns else frame
 
 
 class FileDataset(AbstractDataset):
     """Files."""
+
+    def file_metadata(self, col: str) -> Expression:
+        """A fact about files, for `filter`: Size (bytes), LastModifiedTime, CreationTime, Name, Extension."""
+        return file_fact(col)
 
     def to_path(self) -> list[str]:
         """Names with a leading `/`."""
@@ -134,37 +171,43 @@ class FileDataset(AbstractDataset):
             shutil.copyfile(file, target)
         return [target for target, _ in wanted]
 
+    def mount(self, mount_point: str | None = None) -> Any:
+        """The files below a folder, while a `with` block or `start()` and `stop()` hold it."""
+        from stepwell.mounted import Mounted
+
+        return Mounted(self._chosen(), mount_point)
+
     def _chosen(self) -> list[tuple[str, str]]:
-        pairs = list(zip(self._names, self._files))  # noqa: B905  (Python 3.8 has no strict=)
-        for transform in self._transforms:
-            pairs = [pairs[position] for position in _rows(len(pairs), transform["name"], transform.get("options", {}))]
-        return pairs
+        try:
+            return selection.files(self._pairs(), self._transforms)
+        except ValueError as problem:
+            raise UserErrorException(str(problem)) from None
 
 
 def _apply(frame: Any, name: str, options: dict[str, Any]) -> Any:
     if name == "keep_columns":
-        return frame[[column for column in frame.columns if column in set(options["columns"])]]
+        return frame[[one for one in frame.columns if one in set(options["columns"])]]
     if name == "drop_columns":
-        return frame[[column for column in frame.columns if column not in set(options["columns"])]]
-    return frame.iloc[_rows(len(frame), name, options)].reset_index(drop=True)
+        return frame[[one for one in frame.columns if one not in set(options["columns"])]]
+    if name == "filter":
+        return _filtered(frame, options["condition"])
+    chosen = selection.positions(len(frame), name, options)
+    if chosen is not None:
+        return frame.iloc[chosen].reset_index(drop=True)
+    return apply_times(frame, name, options)
 
 
-def _rows(count: int, name: str, options: dict[str, Any]) -> Sequence[int]:
-    """Positions of the rows that an operation leaves."""
-    if name == "take":
-        return range(min(count, options["count"]))
-    if name == "skip":
-        return range(min(count, options["count"]), count)
-    if name == "take_sample":
-        return _drawn(count, options["probability"], options["seed"], 0)
-    if name == "random_split":
-        return _drawn(count, options["percentage"], options["seed"], options["part"])
-    raise UserErrorException(f"this dataset is made with {name!r}, which a step cannot do")
+def _filtered(frame: Any, condition: dict[str, Any]) -> Any:
+    def value_of(kind: str, name: str) -> Any:
+        if kind != "column" or name not in frame.columns:
+            raise UserErrorException(f"the table has no column {name!r}; it has {', '.join(map(str, frame.columns))}")
+        return frame[name]
 
-
-def _drawn(count: int, share: float, seed: int, part: int) -> list[int]:
-    draw = random.Random(seed).random  # noqa: S311  (no secret)
-    return [position for position in range(count) if (draw() < share) == (part == 0)]
+    try:
+        kept = selection.evaluate(condition, value_of)
+    except TypeError as problem:
+        raise UserErrorException(f"the condition of a filter does not fit its columns: {problem}") from None
+    return frame[kept.fillna(False).astype(bool)].reset_index(drop=True)
 
 
 def _seed(seed: int | None) -> int:

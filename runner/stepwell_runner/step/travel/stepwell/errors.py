@@ -23,6 +23,10 @@ class RunEnvironmentException(AzureMLException):
     """The process is not part of a run, or what it was told about its run cannot be read."""
 
 
+class DatasetTimestampMissingError(UserErrorException):
+    """A table has no column of times, which its method needs."""
+
+
 _made: dict[tuple[str, ...], Any] = {}
 _BASES = {"ProjectSystemException": "WorkspaceException"}
 

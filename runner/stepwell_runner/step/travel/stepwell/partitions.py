@@ -18,6 +18,11 @@ def partition_columns(template: str, name: str) -> dict[str, Any]:
     return {column: None if match is None else _value(match.group(column), layout) for column, layout in layouts.items()}
 
 
+def keys(template: str | None) -> list[str]:
+    """The columns of a template, in order."""
+    return list(_compiled(template)[1]) if template else []
+
+
 def _compiled(template: str) -> tuple[str, dict[str, str | None]]:
     pattern, position = "", 0
     layouts: dict[str, str | None] = {}
