@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +35,8 @@ def _screen(name: str) -> Callable[[], Screen[Any]]:
 
     return make
 
+PARENT_S = 2.0
+
 
 class Dashboard(App[None]):
     """The application over one workspace. `services` is what the door above hands in."""
@@ -55,7 +58,16 @@ class Dashboard(App[None]):
         self._keymap_of_person = keymap or {}
         self._feed = Feed(workspace, self.post_message)
         self._before: str | None = None
+        self._of: int | None = None
         self.animation_level = "none"
+
+    def ends_with(self, parent: int) -> None:
+        """End when this process is no longer a child of that one, such as of the server of a page that was killed."""
+        self._of = parent
+
+    def _look_for_parent(self) -> None:
+        if os.getppid() != self._of:
+            self.exit()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our own style sheets need of any theme."""
@@ -67,6 +79,8 @@ class Dashboard(App[None]):
         self.theme = THEMES[0].name
         self.set_keymap(self._keymap_of_person)
         self._feed.start()
+        if self._of is not None:
+            self.set_interval(PARENT_S, self._look_for_parent)
         self.refresh_context()
 
     def on_unmount(self) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 from stepwell.cli import exits
 from stepwell.cli.common import add_workspace, examples, open_workspace, print_table
 from stepwell.load import load
 from stepwell_runner.graph.model import Graph
-from stepwell_store.errors import UsageError
+from stepwell_store.errors import MachineError, UsageError
+from stepwell_store.workspace import Workspace
 from stepwell_tui.render.tables import Column
 
 LOOKED_AT = 200_000
+SERVED = "TEXTUAL_DRIVER"
+"""Set by what serves pages for the program behind a page, which then has no terminal."""
 _SIGNS = (b"Pipeline(",)
 _IMPORTS = (b"import stepwell", b"from stepwell", b"azureml.pipeline")
 
@@ -21,24 +25,46 @@ _IMPORTS = (b"import stepwell", b"from stepwell", b"azureml.pipeline")
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument("--keys", action="store_true", help="list every action with its id and keys, and open nothing")
+    parser.add_argument("--browser", action="store_true", help="serve it to a browser of this machine, behind a token, until interrupted")
+    parser.add_argument("--port", type=int, default=0, help="the port for --browser (default: a free one)")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     add_workspace(parser)
-    examples(parser, "stepwell", "stepwell ui -w ~/projects/churn", "stepwell ui --keys")
+    examples(parser, "stepwell", "stepwell ui -w ~/projects/churn", "stepwell ui --keys", "stepwell ui --browser")
 
 
 def run(args: argparse.Namespace) -> int:
     """Open the dashboard, or list its keys."""
     if args.keys:
         return _list_keys()
-    import sys
-
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    workspace = open_workspace(args)
+    if args.browser:
+        return _serve(workspace, args.port)
+    is_page = SERVED in os.environ
+    if not (is_page or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise UsageError("the dashboard needs a terminal", todo="`stepwell runs` and `stepwell show` say the same in lines")
     from stepwell_tui.app import Dashboard
     from stepwell_tui.keys import load_keymap
 
-    workspace = open_workspace(args)
-    Dashboard(workspace, Loading(), keymap=load_keymap()).run(mouse=not args.no_mouse)
+    app = Dashboard(workspace, Loading(), keymap=load_keymap())
+    if is_page:
+        app.ends_with(os.getppid())
+    app.run(mouse=not args.no_mouse)
+    return exits.DONE
+
+
+def _serve(workspace: Workspace, port: int) -> int:
+    """Serve the dashboard; each page runs this verb again, in a process of its own."""
+    try:
+        from stepwell_tui.browser import Door, listen
+    except ImportError as error:
+        raise MachineError(f"what serves pages is not installed ({error.name})", todo="pip install 'stepwell[browser]'") from error
+
+    def tell(address: str) -> None:
+        print(f"The dashboard is at\n  {address}", flush=True)
+        print("Whoever has this address can run what you can run. ctrl+c ends it; runs go on.", file=sys.stderr)
+
+    command = [sys.executable, "-P", "-m", "stepwell", "ui", "-w", str(workspace.base)]
+    Door(command, listen(port), tell, title=f"stepwell {workspace.name}").run()
     return exits.DONE
 
 
