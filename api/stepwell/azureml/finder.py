@@ -67,5 +67,15 @@ def resolve(name: str) -> object:
     if name in _CONSTANTS:
         return _CONSTANTS[name]
     if name not in HOMES:
-        raise AttributeError(f"Stepwell has no {name}", name=name)
+        return _refused(name)
     return getattr(import_module(HOMES[name]), name)
+
+
+def _refused(name: str) -> object:
+    from stepwell.azureml.support import REFUSED
+
+    if name not in REFUSED:
+        raise AttributeError(f"Stepwell has no {name}", name=name)
+    from stepwell.azureml.refusals import stand_in
+
+    return stand_in(name, REFUSED[name])

@@ -73,3 +73,18 @@ from azureml.core import Workspace
 print(Workspace.__module__)
 """
     assert says(code) == "stepwell.sdk.workspace"
+
+
+def test_what_only_a_service_has_is_imported_and_says_why_when_it_is_used() -> None:
+    code = """
+from azureml.core.webservice import AciWebservice
+from azureml.exceptions import UserErrorException
+for use in (lambda: AciWebservice.deploy_configuration(cpu_cores=1), lambda: AciWebservice("x")):
+    try:
+        use()
+    except UserErrorException as error:
+        print(error)
+"""
+    said = says(code).splitlines()
+    assert said[0].startswith("AciWebservice.deploy_configuration: ")
+    assert said[1].startswith("AciWebservice: ")

@@ -32,3 +32,8 @@ def find(workspace: Workspace, run_id: str) -> PipelineRun | StepRun:
     except UsageError as error:
         raise UserErrorException(error.what, todo=error.todo) from None
     return PipelineRun(Experiment.of_run(workspace, record.experiment), record.id)
+
+
+def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True, clean_up: bool = True) -> PipelineRun | StepRun:  # noqa: ARG001
+    """The run of this id, v1's `azureml.core.get_run`."""
+    return find(experiment.workspace, run_id)
