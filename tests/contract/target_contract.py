@@ -29,7 +29,7 @@ def job_in(folder: Path, *command: str, **changes: object) -> Job:
     work = folder / "work"
     work.mkdir(parents=True)
     job = Job(
-        run="r1", step_run="s1", step="step", attempt=1, command=command, folder=str(folder), work=str(work),
+        run="r1", step_run=os.urandom(8).hex(), step="step", attempt=1, command=command, folder=str(folder), work=str(work),
         log=str(folder / "std_log.txt"), token="token-of-r1",
         variables={"PATH": os.environ["PATH"], "STEPWELL_RUN_TOKEN": "token-of-r1"},
     )

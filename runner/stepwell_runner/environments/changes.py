@@ -20,9 +20,26 @@ def describe_change(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     return ", ".join(changes[:_MOST] + more) or "nothing"
 
 
+def words(facts: Mapping[str, str]) -> str:
+    """An environment in a few words, such as `Python 3.11.2, 14 packages` or `image python:3.12, 2 packages`."""
+    packages = sum(name.startswith(_PACKAGE) for name in facts)
+    if "image" in facts:
+        what = f"image {facts['image']}"
+    elif "dockerfile" in facts:
+        what = "image of a Dockerfile"
+    else:
+        what = f"Python {facts.get('python', '?')}"
+    return f"{what}, {packages} package{'' if packages == 1 else 's'}" if packages else what
+
+
 def _kind(facts: Mapping[str, str]) -> str:
+    kind = facts.get("kind", "")
+    if kind in ("image", "image and packages"):
+        return f"{kind} ({facts.get('image') or 'of a Dockerfile'})"
+    if kind == "dockerfile":
+        return "an image of a Dockerfile"
     words = {"interpreter": "an existing interpreter", "packages": "an environment of its own"}
-    return f"{words.get(facts.get('kind', ''), 'none')} (Python {facts.get('python', '?')})"
+    return f"{words.get(kind, 'none')} (Python {facts.get('python', '?')})"
 
 
 def _one(key: str, before: str | None, after: str | None) -> str:

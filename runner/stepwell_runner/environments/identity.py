@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 from blake3 import blake3
 
 from stepwell_runner.environments.distributions import Facts, current_facts, installed, version_text
-from stepwell_runner.graph.model import CurrentInterpreter, EnvironmentSpec, Interpreter, Packages
+from stepwell_runner.graph.model import CurrentInterpreter, Dockerfile, EnvironmentSpec, Image, Interpreter, Packages
 
 if TYPE_CHECKING:
     from stepwell_runner.environments.lines import Line
@@ -31,8 +32,9 @@ class Identity(msgspec.Struct, frozen=True):
     facts: dict[str, str]
 
 
-def identify(spec: EnvironmentSpec, cache: str) -> Identity:
-    """The identity of an environment. `cache` is the workspace's folder for what other interpreters have answered.
+def identify(spec: EnvironmentSpec, cache: str, settings: Mapping[str, str] | None = None) -> Identity:
+    """The identity of an environment. `cache` is the workspace's folder for what other interpreters have answered; `settings` are
+    those of the target, which say where its container engine is.
 
     MachineError when an interpreter is not there or does not answer, UsageError when a requirement names a missing file.
     """
@@ -42,7 +44,20 @@ def identify(spec: EnvironmentSpec, cache: str) -> Identity:
         from stepwell_runner.environments.probe import probe
 
         return _of(_interpreter_facts(probe(os.path.expanduser(spec.path), os.path.join(cache, "interpreters"))))
-    return _of(_packages_facts(spec))
+    if isinstance(spec, Packages):
+        return _of(_packages_facts(spec) if spec.image is None else _on_image(spec, spec.image, cache, settings or {}))
+    from stepwell_runner.containers.identity import facts
+
+    return _of(facts(spec, settings or {}, cache))
+
+
+def _on_image(spec: Packages, image: Image | Dockerfile, cache: str, settings: Mapping[str, str]) -> dict[str, str]:
+    from stepwell_runner.containers.identity import facts
+
+    own = _packages_facts(spec)
+    if spec.python is None:
+        del own["python"]  # that of the image
+    return {**own, **facts(image, settings, cache), "kind": "image and packages"}
 
 
 def _of(facts: dict[str, str]) -> Identity:

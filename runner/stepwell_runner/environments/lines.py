@@ -107,14 +107,14 @@ def local_content(line: Line) -> str | None:
     if not os.path.exists(line.path):
         raise UsageError(f"The requirement {line.shown!r} names a file or folder that is not there.", where=line.path)
     digest = blake3()
-    for name, path in _files(line.path):
+    for name, path in source_files(line.path):
         with open(path, "rb") as file:
             content = file.read()
         digest.update(msgspec.json.encode([name, len(content)]) + content)
     return str(digest.hexdigest(8))
 
 
-def _files(top: str) -> list[tuple[str, str]]:
+def source_files(top: str) -> list[tuple[str, str]]:
     """(name, path) of a file itself, or of all source files of a folder, in order."""
     if not os.path.isdir(top):
         return [("", top)]

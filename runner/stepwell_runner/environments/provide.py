@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from stepwell_runner.graph.model import CurrentInterpreter, EnvironmentSpec, Interpreter, Packages
+from stepwell_runner.graph.model import CurrentInterpreter, Dockerfile, EnvironmentSpec, Image, Interpreter, Packages
 
 if TYPE_CHECKING:
     from stepwell_store.files import FileLock
@@ -20,11 +20,39 @@ Progress = Callable[[str], None]
 
 
 class Provided(msgspec.Struct, frozen=True):
-    """An interpreter that is ready: its path, the folder to put first in PATH, and variables that belong to it."""
+    """An interpreter that is ready: its path, the folder to put first in PATH, and variables that belong to it.
+
+    With an `image` it is one of that image, and `variables` are all that a step starts from; `python` is empty without one.
+    """
 
     python: str
     bin: str | None
     variables: dict[str, str]
+    image: str | None = None
+
+
+def provide_image(spec: EnvironmentSpec, settings: Mapping[str, str], envs_dir: str, cache: str, progress: Progress) -> Provided:
+    """An image for an environment that `placed` made for containers: found, fetched or built. `settings` are the target's.
+
+    MachineError when no engine answers or an image is not to be had, UsageError when one cannot be built.
+    """
+    from stepwell_runner.containers.provide import Built, Maker
+    from stepwell_runner.environments.identity import identify
+
+    maker = Maker(settings, envs_dir, cache, progress)
+
+    def built(one: EnvironmentSpec) -> Built:
+        if isinstance(one, Image):
+            return maker.image(one)
+        digest = identify(one, cache, settings).digest
+        if isinstance(one, Dockerfile):
+            return maker.dockerfile(one, digest)
+        assert isinstance(one, Packages)
+        assert one.image is not None
+        return maker.packages(one, built(one.image), digest)
+
+    found = built(spec)
+    return Provided(found.inside.python or "", None, found.inside.variables, found.image)
 
 
 def provide(spec: EnvironmentSpec, envs_dir: str, progress: Progress) -> Provided:
@@ -37,6 +65,7 @@ def provide(spec: EnvironmentSpec, envs_dir: str, progress: Progress) -> Provide
         return _existing(sys.executable)
     if isinstance(spec, Interpreter):
         return _existing(_checked(spec.path))
+    assert isinstance(spec, Packages)
     return _made(spec, envs_dir, progress)
 
 

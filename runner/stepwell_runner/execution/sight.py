@@ -9,11 +9,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from stepwell_runner.environments.changes import describe_change
-from stepwell_runner.environments.identity import Identity, identify
 from stepwell_runner.execution.collect import printable
+from stepwell_runner.execution.habitats import Habitats
 from stepwell_runner.execution.selected import chosen
-from stepwell_runner.graph.model import EnvironmentSpec, Source, Step
+from stepwell_runner.graph.model import Source, Step
 from stepwell_runner.planning.reasons import AnyReason, EnvironmentChanged, SourceChanged
 from stepwell_store.content import snapshots
 from stepwell_store.content.digest import digest_parts
@@ -26,7 +25,6 @@ from stepwell_store.data.folder_datastore import FolderDatastore
 from stepwell_store.data.missing import NothingThere
 from stepwell_store.data.resolve import Resolved, resolve
 from stepwell_store.errors import StepwellError, UsageError
-from stepwell_store.files import make_dir, write_atomic
 from stepwell_store.workspace import Workspace
 
 SHOWN_FILES = 20
@@ -41,7 +39,7 @@ class Sight:
         self._pinned = pinned or {}
         self._scans: dict[tuple[Source, str | None], snapshots.Scan] = {}
         self._stored: dict[tuple[Source, str | None], str] = {}
-        self._environments: dict[EnvironmentSpec, Identity] = {}
+        self.habitats = Habitats(workspace)
         self._resolved: dict[bytes, Resolved] = {}
         self._data: dict[bytes, str] = {}
         self._roots: dict[str, str] = {}
@@ -55,12 +53,9 @@ class Sight:
         """The tree digest of what belongs to the step's source; empty when it has none."""
         return self._pinned.get(step.key) or self._scan(step).digest
 
-    def environment(self, spec: EnvironmentSpec) -> str:
-        """The identity of an environment."""
-        found = self._environments.get(spec)
-        if found is None:
-            found = self._environments[spec] = identify(spec, str(self._workspace.cache))
-        return found.digest
+    def environment(self, step: Step) -> str:
+        """The identity of the step's environment, as it is on the step's target."""
+        return self.habitats.identity(step).digest
 
     def data(self, data: DatasetDefinition) -> str:
         """The digest of a dataset's files under their names, and of how they are read."""
@@ -143,7 +138,7 @@ class Sight:
     def explain(self, step: Step, reason: AnyReason) -> AnyReason:
         """The same reason with the names of files that differ, where both trees are known."""
         if isinstance(reason, EnvironmentChanged):
-            return self._explain_environment(step, reason)
+            return self.habitats.explain(step, reason)
         if not isinstance(reason, SourceChanged) or reason.old is None:
             return reason
         try:
@@ -153,25 +148,6 @@ class Sight:
             return reason
         found = diff(old, new)
         return SourceChanged(reason.old, reason.new, _few(found.changed), _few(found.added), _few(found.removed))
-
-    def keep_environment(self, step: Step) -> None:
-        """Remember the facts behind the step's environment, so that a later change of it can be told in words."""
-        found = self._environments[step.environment]
-        path = self._facts_path(found.digest)
-        if not os.path.exists(path):
-            make_dir(os.path.dirname(path))
-            write_atomic(path, msgspec.json.encode(found.facts), durable=False)
-
-    def _facts_path(self, digest: str) -> str:
-        return os.path.join(self._workspace.cache, "environments", digest.partition(":")[2])
-
-    def _explain_environment(self, step: Step, reason: EnvironmentChanged) -> EnvironmentChanged:
-        try:
-            with open(self._facts_path(reason.old or ""), "rb") as file:
-                old = msgspec.json.decode(file.read(), type=dict[str, str])
-        except (OSError, msgspec.MsgspecError):
-            return reason
-        return EnvironmentChanged(reason.old, reason.new, describe_change(old, self._environments[step.environment].facts))
 
     def _new_tree(self, step: Step) -> Tree:
         pinned = self._pinned.get(step.key)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from stepwell_runner.environments.provide import Provided, provide
+from stepwell_runner.containers.options import SCRATCH
+from stepwell_runner.environments.provide import Provided
 from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, collect_outputs, gather_artifacts, prepare_places, set_aside
 from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
 from stepwell_runner.execution.ownership import attempt_folder, reports_file
+from stepwell_runner.execution.seen import passed_on, read_paths, written_paths
 from stepwell_runner.execution.registering import register_outputs
 from stepwell_runner.execution.sight import Sight
 from stepwell_runner.execution.untouched import check_inputs
@@ -22,6 +24,7 @@ from stepwell_runner.planning.reasons import AnyReason
 from stepwell_runner.step import door, variables
 from stepwell_runner.step.context import StepContext, StepInput, WorkspaceFacts
 from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded, Target, TimedOut
+from stepwell_runner.targets.strays import TOKEN_VARIABLE
 from stepwell_store import files
 from stepwell_store.content import snapshots
 from stepwell_store.errors import StepwellError
@@ -56,7 +59,7 @@ class LocalWorkshop:
 
     def snapshot(self, step: Step) -> str | None:
         """Store the step's source, once a run; the tree digest of what was stored."""
-        self._sight.keep_environment(step)
+        self._sight.habitats.keep(step)
         return self._sight.stored(step)
 
     def explain(self, step: Step, reasons: tuple[AnyReason, ...]) -> tuple[AnyReason, ...]:
@@ -66,7 +69,7 @@ class LocalWorkshop:
     def run(self, assignment: Assignment, tell: Tell, cancel: Cancellation) -> StepResult:
         """Run the step to its end, trying again as often as it says."""
         step = assignment.step
-        python = provide(step.environment, str(self._workspace.envs), lambda text: tell(Noted(step.key, text)))
+        python = self._sight.habitats.provide(step, lambda text: tell(Noted(step.key, text)))
         result = StepResult(status="Canceled")
         for attempt in range(1, step.retries + 2):
             if cancel.is_set():
@@ -98,28 +101,41 @@ class LocalWorkshop:
                  "pipeline": self._facts.pipeline, "workspace": self._name, "attempt": str(attempt), "folder": folder}
         outputs = {name: place.written for name, place in places.items()}
         names = Names(python=python.python, inputs=given.text, outputs=outputs, values=self._values, facts=facts)
-        context_path = os.path.join(folder, "step.json")
         for told in given.inputs.values():
             if told.definition is not None:  # the script knows it by its id, and may ask for it by that
                 keep_definition(self._workspace.database, told.definition)
-        self._context(assignment, folder, names, given.inputs).write(context_path)
-        known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context_path)
-        environment = variables.step_variables(self._inherited, known, bin_folder=python.bin, environment=python.variables)
+        context = self._context(assignment, folder, names, given.inputs, inside=python.image is not None)
+        environment = self._variables(assignment, context, python)
         environment.update((name, as_word(token, names)) for name, token in (*self._graph.variables, *step.variables))
         return Job(run=self._facts.run, step_run=assignment.step_run, step=step.key, attempt=attempt,
                    command=as_words(step.command, names), variables=environment, folder=folder, work=work,
-                   log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, python=python.python,
+                   log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, python=python.python, image=python.image,
+                   reads=read_paths(given.inputs.values()), writes=written_paths(places.values(), folder),
                    reports=reports_file(folder), resources=step.resources, spark=step.spark, timeout_s=step.timeout_s)
 
-    def _context(self, assignment: Assignment, folder: str, names: Names, inputs: dict[str, StepInput]) -> StepContext:
+    def _variables(self, assignment: Assignment, context: str, python: Provided) -> dict[str, str]:
+        known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context)
+        if python.image is None:
+            return variables.step_variables(self._inherited, known, bin_folder=python.bin, environment=python.variables)
+        settings = self._sight.habitats.target(assignment.step).settings
+        found = variables.step_variables(passed_on(python.variables, settings.get("pass"), self._inherited), known)
+        # The sweep of a run ends every process with its token; a container is ended by its engine, and may outlive the runner.
+        del found[TOKEN_VARIABLE]
+        return found
+
+    def _context(self, assignment: Assignment, folder: str, names: Names, inputs: dict[str, StepInput], *, inside: bool) -> str:
+        """The path of what the step is told. `inside` a container no process of Stepwell can be started to ask the workspace."""
+        path = os.path.join(folder, "step.json")
         step = assignment.step
         scalars = {name: value for name, value in self._values.items() if isinstance(value, str | int | float | bool)}
-        return StepContext(run=self._facts.run, step_run=assignment.step_run, step=step.key, name=step.name,
+        told = StepContext(run=self._facts.run, step_run=assignment.step_run, step=step.key, name=step.name,
                            experiment=self._facts.experiment, pipeline=self._facts.pipeline,
                            workspace=WorkspaceFacts(self._name, str(self._workspace.root)), folder=folder,
                            reports=reports_file(folder), artifacts=os.path.join(folder, "artifacts"),
                            parameters=scalars, inputs=inputs, outputs=dict(names.outputs), tags=self._facts.tags,
-                           door=door(str(self._workspace.root)), work=work_facts(step, names))
+                           door=() if inside else door(str(self._workspace.root)), work=work_facts(step, names))
+        told.write(path)
+        return path
 
     def _path_of(self, output: OutputRecord) -> str:
         return os.path.join(self._sight.root_of(output.datastore), output.path)
@@ -131,6 +147,7 @@ class LocalWorkshop:
             _clear(folder)
         else:
             set_aside(places, folder)
+        files.remove_tree(os.path.join(folder, SCRATCH))
         return result
 
     def _outputs(self, assignment: Assignment, folder: str, places: dict[str, OutputPlace]) -> list[OutputRecord]:

@@ -133,24 +133,58 @@ class Interpreter(Value, frozen=True, tag="interpreter"):
     path: str
 
 
+class Image(Value, frozen=True, kw_only=True, tag="image"):
+    """A container image that exists, by tag (`python:3.12`) or digest (`python@sha256:…`). `python` is the interpreter in it, by
+    name or path; None takes the first of `python` and `python3` that it has."""
+
+    reference: str
+    python: str | None = None
+
+
+class Dockerfile(Value, frozen=True, kw_only=True, tag="dockerfile"):
+    """A container image to be built. `context` is the absolute folder that the build may copy from, None for none.
+
+    `path` names the Dockerfile, relative to the context or absolute; `text` is its content where there is no file. `arguments` are
+    build arguments; they end up in the image, so they are no place for secrets.
+    """
+
+    context: str | None = None
+    path: str | None = None
+    text: str | None = None
+    arguments: tuple[tuple[str, str], ...] = ()
+    stage: str | None = None
+    python: str | None = None
+
+
 class Packages(Value, frozen=True, kw_only=True, tag="packages"):
-    """An environment to be made: requirement lines as pip takes them, and a Python version such as `3.11`."""
+    """An environment to be made: requirement lines as pip takes them, and a Python version such as `3.11`.
+
+    `image` is what it is made on top of where steps run in containers, None for the image of the target; other targets do not
+    look at it.
+    """
 
     requirements: tuple[str, ...]
     python: str | None = None
     name: str | None = None
+    image: Image | Dockerfile | None = None
 
 
-EnvironmentSpec = CurrentInterpreter | Interpreter | Packages
+EnvironmentSpec = CurrentInterpreter | Interpreter | Packages | Image | Dockerfile
 
 
 class Resources(Value, frozen=True, kw_only=True):
-    """What a step asks of its target. `memory` and `shm` in bytes; `gpus` is `all`, a count or a list of ids."""
+    """What a step asks of its target. `memory` and `shm` in bytes; `gpus` is `all`, a count or a list of ids.
+
+    With `gpus_optional` the step runs on processors where there is no GPU. `network` is what a container may reach: `none`, `host`,
+    or a network of the engine by name.
+    """
 
     cpus: float | None = None
     memory: int | None = None
     shm: int | None = None
     gpus: str | None = None
+    gpus_optional: bool = False
+    network: str | None = None
 
 
 class Source(Value, frozen=True, kw_only=True):

@@ -14,7 +14,6 @@ import msgspec
 from blake3 import blake3
 
 from stepwell_runner.graph.model import (
-    EnvironmentSpec,
     Fact,
     FromData,
     FromParameter,
@@ -54,8 +53,8 @@ class Observer(Protocol):
         """The tree digest of what belongs to the step's source."""
         ...
 
-    def environment(self, spec: EnvironmentSpec) -> str:
-        """The identity of an environment."""
+    def environment(self, step: Step) -> str:
+        """The identity of the step's environment, as it is on the step's target."""
         ...
 
     def data(self, data: DatasetDefinition) -> str:
@@ -84,7 +83,7 @@ def ingredients(step: Step, graph: Graph, values: Values, observer: Observer, ma
     found = definition(step)
     if graph.variables:
         found["pipeline variables"] = _variables_digest(graph.variables)
-    found["environment"] = observer.environment(step.environment)
+    found["environment"] = observer.environment(step)
     if step.source is not None:
         found["source"] = observer.source(step)
     missing = [one for one in step.inputs if type(one.binding) is FromStep and (one.binding.step, one.binding.output) not in made]

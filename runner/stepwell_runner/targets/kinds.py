@@ -27,7 +27,8 @@ class Setting(msgspec.Struct, frozen=True):
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of target. `place` is `module:attribute` of what makes one from a TargetSpec; `examine` of what looks at it.
 
-    `max_steps` None is as many as the machine has processors.
+    `max_steps` None is as many as the machine has processors. `containers`: steps run in images, not under interpreters of this
+    machine.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     examine: str
     settings: tuple[Setting, ...] = ()
     max_steps: int | None = None
+    containers: bool = False
 
 
 _GRACE = Setting("grace", "seconds between asking a step to stop and killing it (10)", "seconds")
@@ -62,6 +64,30 @@ KINDS: Mapping[str, Kind] = {
             Setting("archive", "whether Java keeps an archive of its classes for faster starts (true)", "boolean"),
             _GRACE,
         ),
+    ),
+    "docker": Kind(
+        what="containers of Docker, or of another engine that answers like it",
+        place="stepwell_runner.targets.docker:make",
+        examine="stepwell_runner.targets.docker:examine",
+        settings=(
+            Setting("image", "the image of steps whose environment names none, such as python:3.12-slim"),
+            Setting("host", "the engine's address, such as unix:///run/user/1000/podman/podman.sock (as `docker` finds it)"),
+            Setting("context", "a context of Docker's command, by name"),
+            Setting("memory", "memory of a step, such as 4g (all)", "bytes"),
+            Setting("cpus", "processors of a step, such as 1.5 (all)", "number"),
+            Setting("shm", "shared memory of a step (2g)", "bytes"),
+            Setting("pids", "processes and threads of a step (8192)", "integer"),
+            Setting("gpus", "GPUs of a step: all, a count, or ids such as id:0,1", "gpus"),
+            Setting("gpu_fallback", "what happens where there is no GPU: error or cpu (error)", choices=("error", "cpu")),
+            Setting("network", "what a step may reach: none, host, or a network of the engine (none)"),
+            Setting("build_network", "what a build of an image may reach (the engine's default)"),
+            Setting("pull", "whether an image that is not there is fetched: missing or never (missing)", choices=("missing", "never")),
+            Setting("pass", "names of this machine's variables that steps get, with commas between"),
+            Setting("writable", "whether a step may write outside of its folders, inside of its container only (false)", "boolean"),
+            Setting("runtime", "the engine's runtime, such as nvidia or runsc"),
+            _GRACE,
+        ),
+        containers=True,
     ),
 }
 """Kinds by name. Each is a target of its own name without being defined."""

@@ -21,6 +21,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     that takes stdout and stderr as they come. `token` marks every process of the run in its environment
     (variable STEPWELL_RUN_TOKEN, part of `variables`), so that strays can be found. `variables` are the whole environment.
     `python` is the interpreter of the step's environment. `reports` is the file that takes what is reported of the step.
+    `image` is the container image of that environment, None for a process. `reads` and `writes` are what the job needs to see
+    outside of its folder, absolute paths.
     `timeout_s` is for the wrapper WithTimeout; targets do not look at it.
     """
 
@@ -35,6 +37,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     log: str
     token: str
     python: str = ""
+    image: str | None = None
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     reports: str | None = None
     resources: Resources = Resources()
     spark: Spark | None = None

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from stepwell_runner.environments.changes import describe_change
+from stepwell_runner.environments.changes import words as words_of
 from stepwell_runner.verbs.ingredients import brief, words
 from stepwell_runner.verbs.measured import measured_in
 from stepwell_runner.verbs.steps import shown_status, steps_of_run
@@ -171,11 +172,7 @@ def environment_words(workspace: Workspace, digest: str | None) -> str | None:
     if digest is None:
         return None
     facts = environment_facts(workspace, digest)
-    if facts is None:
-        return brief(digest)
-    packages = sum(name.startswith("package:") for name in facts)
-    python = f"Python {facts.get('python', '?')}"
-    return f"{python}, {packages} packages" if packages else python
+    return brief(digest) if facts is None else words_of(facts)
 
 
 def _step(key: str, old: StepRun | None, new: StepRun | None) -> Line:

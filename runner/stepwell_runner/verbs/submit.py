@@ -27,7 +27,6 @@ from stepwell_runner.planning.decide import Policy, Reuse
 from stepwell_runner.planning.fingerprint import Values
 from stepwell_runner.planning.plan import Decider, Plan
 from stepwell_runner.targets.protocol import Cancellation
-from stepwell_runner.targets.registry import resolve
 from stepwell_runner.targets.strays import sweep
 from stepwell_runner.targets.used import UsedTargets
 from stepwell_store import files
@@ -37,7 +36,6 @@ from stepwell_store.faults import translate
 from stepwell_store.housekeeping import reserve
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import events, history
-from stepwell_store.ledger.compute import list_targets
 from stepwell_store.ledger.records import Run, RunStatus
 from stepwell_store.ledger.waiting import TARGETS
 from stepwell_store.workspace import Workspace
@@ -102,11 +100,10 @@ def prepare(workspace: Workspace, submission: Submission) -> Prepared:
     """Check a submission and plan it; UsageError for what its author must mend."""
     graph = adapted(submission)
     check(graph)
-    defined = list_targets(workspace.database)
-    for target in targets_of(graph):
-        resolve(target, defined)
     values = bind(graph, submission.parameters)
     sight = Sight(workspace, submission.pinned, submission.files)
+    for step in graph.steps:
+        sight.habitats.environment(step)
     results = LedgerHistory(workspace, graph.name, sight.root_of)
     policy = Policy(force=submission.force, forced=frozenset(_keys(graph, submission.forced)), only=_only(graph, submission.only))
     decider = Decider(graph, values, sight, results, policy)
@@ -243,7 +240,7 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
          interrupt: Callable[[Callable[[], None]], object] | None, git: GitFactsLater) -> tuple[RunStatus, str | None]:
     submission = prepared.submission
     facts = RunFacts(recorder.run, experiment_of(submission), prepared.graph.name, tags_of(submission))
-    targets = UsedTargets(str(workspace.locks / "slots"), str(workspace.root), list_targets(workspace.database), submission.jobs)
+    targets = UsedTargets(str(workspace.locks / "slots"), str(workspace.root), prepared.sight.habitats.defined, submission.jobs)
     workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target)
     reporting = Reporting(lambda key, attempt: reports_file(attempt_folder(workspace, recorder.run, key, attempt)))
     stop: list[bool] = []

@@ -46,8 +46,8 @@ class World:
         assert step.source is not None
         return self.sources.get(step.source.path, f"tree of {step.source.path}")
 
-    def environment(self, spec: EnvironmentSpec) -> str:
-        return self.environments.get(spec, f"identity of {spec}")
+    def environment(self, step: Step) -> str:
+        return self.environments.get(step.environment, f"identity of {step.environment}")
 
     def data(self, data: DatasetDefinition) -> str:
         key = msgspec.json.encode(data).decode()
