@@ -13,8 +13,8 @@ from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, co
 from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
 from stepwell_runner.execution.ownership import attempt_folder, reports_file
-from stepwell_runner.execution.seen import passed_on, read_paths, written_paths
 from stepwell_runner.execution.registering import register_outputs
+from stepwell_runner.execution.seen import passed_on, read_paths, written_paths
 from stepwell_runner.execution.sight import Sight
 from stepwell_runner.execution.untouched import check_inputs
 from stepwell_runner.execution.working import work_facts

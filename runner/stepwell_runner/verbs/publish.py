@@ -53,7 +53,7 @@ def publish_graph(workspace: Workspace, graph: Graph, *, name: str, description:
         record = Published(
             id=new_id(), name=name, description=description, version=version, graph=workspace.objects.put_bytes(encode(kept)),
             snapshots=snapshots, files={path: sight.file(path) for step in graph.steps for path in step.hash_paths},
-            environments=sorted({sight.environment(step.environment) for step in graph.steps}), steps=len(graph.steps),
+            environments=sorted({sight.environment(step) for step in graph.steps}), steps=len(graph.steps),
             created_at=time.time(), source=source, source_run=source_run)
         publishing.add_published(workspace.database, record)
     return record
