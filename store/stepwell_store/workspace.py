@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stepwell_store import files
 from stepwell_store.content.objects import ObjectStore
-from stepwell_store.data.datastores import DEFAULT_DATASTORE, Datastore
-from stepwell_store.data.definition import DatasetDefinition
+from stepwell_store.data.datastores import DEFAULT_DATASTORE, Datastore, Notice, Progress
+from stepwell_store.data.definition import DatasetDefinition, Place, Url
 from stepwell_store.errors import IntegrityError, MachineError, UsageError
 from stepwell_store.housekeeping import reserve
 from stepwell_store.ledger import definitions, events, schema
 from stepwell_store.ledger.database import Database, open_connection, translated
 from stepwell_store.ledger.records import Dataset
+
+if TYPE_CHECKING:
+    from stepwell_store.data.resolve import Resolved
 from stepwell_store.locks import FileLock
 
 FOLDER = ".stepwell"
@@ -69,6 +73,13 @@ class Workspace:
     def datastores(self) -> list[Datastore]:
         """All datastores, the embedded ones first."""
         return definitions.list_datastores(self.database, self.root)
+
+    def files_of(self, places: Sequence[Place], *, progress: Progress | None = None, notice: Notice | None = None) -> Resolved:
+        """The files of a dataset's places now; addresses are fetched once unless they changed. UsageError names what is missing."""
+        from stepwell_store.data.resolve import resolve
+
+        mappings = definitions.addresses_of(self.database) if any(isinstance(place, Url) for place in places) else {}
+        return resolve(places, self.datastore, str(self.cache / "downloads"), mappings=mappings, progress=progress, notice=notice)
 
     def default_datastore_name(self) -> str:
         """Where outputs go when a step does not say."""

@@ -75,7 +75,8 @@ class Compiler:
         )
 
     def _input(self, port: str, source: Any, binding: Any) -> Input:
-        return Input(name=port, binding=self._binding(source), mode=binding.bind_mode, path_on_compute=binding.path_on_compute)
+        return Input(name=port, binding=self._binding(source), mode=binding.bind_mode, path_on_compute=binding.path_on_compute,
+                     reading=getattr(binding.bind_object, "reading", None) if binding.bind_mode == "direct" else None)
 
     def _binding(self, source: Any) -> Binding:
         if type(source) is Outlet:

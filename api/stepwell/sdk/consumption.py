@@ -30,7 +30,7 @@ class DatasetConsumptionConfig:
         self.dataset = _registered(dataset) if isinstance(dataset, tuple) else dataset
         self.mode = mode
         self.path_on_compute = path_on_compute
-        if mode != "direct":
+        if mode in ("mount", "download"):
             self._check_has_files()
 
     def as_mount(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
@@ -40,6 +40,14 @@ class DatasetConsumptionConfig:
     def as_download(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
         """A copy in mode `download`; UserErrorException for a table."""
         return DatasetConsumptionConfig(self.name, self.dataset, "download", path_on_compute)
+
+    def as_hdfs(self) -> DatasetConsumptionConfig:
+        """A copy for Spark, which here reads the path of the files."""
+        return DatasetConsumptionConfig(self.name, self.dataset, "hdfs")
+
+    def as_cache(self, datacache_store: object = None) -> DatasetConsumptionConfig:  # noqa: ARG002
+        """A copy in mode `mount`: files of this machine need no cache."""
+        return self.as_mount()
 
     def as_direct(self) -> DatasetConsumptionConfig:
         """A copy in mode `direct`."""

@@ -20,7 +20,8 @@ def random_name() -> str:
 
 
 def _definition(datastore: Datastore, path: str | None) -> DatasetDefinition:
-    return DatasetDefinition(kind="file", places=(DatastorePath(datastore.name, path or ""),))
+    # v1 mounts what is not there yet as an empty folder, and scripts are written for that.
+    return DatasetDefinition(kind="file", places=(DatastorePath(datastore.name, path or ""),), must_exist=False)
 
 
 class DataReference:

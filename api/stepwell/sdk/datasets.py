@@ -11,6 +11,7 @@ import msgspec
 from stepwell.sdk.consumption import DatasetConsumptionConfig
 from stepwell.sdk.exceptions import UserErrorException
 from stepwell.sdk.reading import read_by
+from stepwell.sdk.splitting import draw_seed, share
 from stepwell.sdk.step_modules import step_module
 from stepwell.sdk.tables import TableWriting
 from stepwell.sdk.tabular_times import Times
@@ -107,11 +108,11 @@ class AbstractDataset:
 
     def take_sample(self, probability: float, seed: int | None = None) -> Self:
         """Rows or files picked at random, each with this probability (0 to 1). Without a seed one is drawn now."""
-        return self.transformed("take_sample", probability=_share(probability), seed=_seed(seed))
+        return self.transformed("take_sample", probability=share(probability), seed=draw_seed(seed))
 
     def random_split(self, percentage: float, seed: int | None = None) -> tuple[Self, Self]:
         """Two datasets that share nothing; the first holds about `percentage` (0 to 1). Without a seed one is drawn now."""
-        options = {"percentage": _share(percentage), "seed": _seed(seed)}
+        options = {"percentage": share(percentage), "seed": draw_seed(seed)}
         first, second = (self.transformed("random_split", part=part, **options) for part in (0, 1))
         return first, second
 
@@ -264,16 +265,6 @@ def _registered_as(workspace: Workspace, name: str, definition: DatasetDefinitio
 
 def _names(columns: str | Sequence[str]) -> list[str]:
     return [columns] if isinstance(columns, str) else list(columns)
-
-
-def _share(value: float) -> float:
-    if not 0 <= value <= 1:
-        raise UserErrorException(f"a share is a number between 0 and 1, not {value}")
-    return value
-
-
-def _seed(seed: int | None) -> int:
-    return int.from_bytes(os.urandom(4), "big") if seed is None else seed
 
 
 def _input_name() -> str:

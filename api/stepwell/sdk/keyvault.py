@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stepwell.sdk.datastore_registering import DATASTORE_SECRETS
 from stepwell.sdk.exceptions import UserErrorException
 from stepwell_store import secrets
 
@@ -42,7 +43,8 @@ class Keyvault:
 
     def list_secrets(self) -> list[dict[str, str]]:
         """The names of all secrets, each as `{"name": ...}`."""
-        return [{"name": name} for name in sorted(secrets.read(self.workspace.open().root))]
+        known = secrets.read(self.workspace.open().root)
+        return [{"name": name} for name in sorted(known) if not name.startswith(DATASTORE_SECRETS)]
 
     def delete_secret(self, name: str) -> None:
         """Forget a secret."""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import msgspec
 
 from stepwell.sdk.consumption import DatasetConsumptionConfig
-from stepwell.sdk.exceptions import PipelineError, UserErrorException
+from stepwell.sdk.data_types import column_types
+from stepwell.sdk.exceptions import NotLocalError, PipelineError, UserErrorException
 from stepwell.sdk.ports import VARIABLE_NAME, InputPortBinding, Outlet, registration
+from stepwell.sdk.splitting import draw_seed, share
 from stepwell_runner.graph.model import Output, Registration
 from stepwell_store.data.definition import DatasetDefinition, Transform
 
@@ -30,7 +32,13 @@ class OutputDatasetConfig:
 
     pipeline_output_name: str | None = None
 
-    def __init__(self, name: str | None = None, destination: tuple[Datastore | str, str] | None = None, source: str | None = None) -> None:
+    reading: DatasetDefinition | None = None
+    """How later steps, and the registered dataset, read it; None as files."""
+
+    def __init__(
+        self, name: str | None = None, destination: tuple[Datastore | str, str] | None = None, source: str | None = None,
+        partition_format: str | None = None,
+    ) -> None:  # fmt: skip
         self.name = name or f"output_{os.urandom(4).hex()}"
         if not VARIABLE_NAME.fullmatch(self.name):
             raise UserErrorException(
@@ -47,12 +55,15 @@ class OutputDatasetConfig:
         self.overwrite = False
         self.outlet = Outlet()
         self._registration: Registration | None = None
-        self._reading: DatasetDefinition | None = None
+        self._port = self.name
+        self._globs: tuple[str, ...] = ()
+        if partition_format is not None:
+            self.reading = DatasetDefinition(kind="file", places=(), options={"partition_format": partition_format})
 
     @property
     def port_name(self) -> str:
         """What the output is called in the step that leaves it."""
-        return self.name
+        return self._port
 
     @property
     def is_dataset(self) -> bool:
@@ -63,9 +74,13 @@ class OutputDatasetConfig:
         """A copy whose files go to the destination as the step ends."""
         return self._copy(mode="mount", overwrite=False)
 
-    def as_upload(self, overwrite: bool = False) -> Self:
-        """A copy whose files are uploaded when the step has succeeded; a file that exists fails the step unless `overwrite`."""
-        return self._copy(mode="upload", overwrite=overwrite)
+    def as_upload(self, overwrite: bool = False, source_globs: str | Sequence[str] | None = None) -> Self:
+        """A copy whose files are uploaded when the step has succeeded; a file that exists fails the step unless `overwrite`.
+
+        With `source_globs` only files that one of these patterns names.
+        """
+        globs = (source_globs,) if isinstance(source_globs, str) else tuple(source_globs or ())
+        return self._copy(mode="upload", overwrite=overwrite, _globs=globs)
 
     def register_on_complete(self, name: str, description: str | None = None, tags: dict[str, str] | None = None) -> Self:
         """A copy that is registered as a new version of a dataset when the step has succeeded."""
@@ -90,10 +105,10 @@ class OutputDatasetConfig:
         """The output as the graph holds it."""
         store, path = self.destination or DEFAULT_PLACE
         register = self._registration
-        if register is not None and self._reading is not None:
-            register = msgspec.structs.replace(register, definition=self._reading)
+        if register is not None and self.reading is not None:
+            register = msgspec.structs.replace(register, definition=self.reading)
         return Output(
-            name=self.name,
+            name=self.port_name,
             kind="folder",
             mode=self.mode,
             datastore=store if isinstance(store, str) else store.name,
@@ -101,6 +116,7 @@ class OutputDatasetConfig:
             overwrite=self.overwrite,
             source=self.source,
             register=register,
+            globs=self._globs,
         )
 
 
@@ -129,10 +145,10 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
             "delimited",
             include_path=include_path,
             separator=separator,
-            header=header,
+            header=header if isinstance(header, bool) else int(header),
             partition_format=partition_format,
             path_glob=path_glob,
-            set_column_types=set_column_types,
+            set_column_types=column_types(set_column_types),
         )
 
     def read_parquet_files(
@@ -148,18 +164,33 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
             include_path=include_path,
             partition_format=partition_format,
             path_glob=path_glob,
-            set_column_types=set_column_types,
+            set_column_types=column_types(set_column_types),
         )
 
     def _read(self, form: str, **options: Any) -> OutputTabularDatasetConfig:
         given = {name: value for name, value in options.items() if value is not None}
         table = OutputTabularDatasetConfig(self.name)
-        table.__dict__.update(self.__dict__, _reading=DatasetDefinition(kind="tabular", places=(), format=form, options=given))
+        table.__dict__.update(self.__dict__, reading=DatasetDefinition(kind="tabular", places=(), format=form, options=given))
         return table
 
 
 class OutputTabularDatasetConfig(OutputDatasetConfig):
-    """A folder of files that a step leaves, registered as a table."""
+    """A folder of files that a step leaves, read as a table by later steps and when it is registered."""
+
+    def as_input(self, name: str | None = None) -> DatasetConsumptionConfig:
+        """This table as an input of a later step, by default under a name drawn now; the step reads it from `run.input_datasets`."""
+        return DatasetConsumptionConfig(name or f"input_{os.urandom(4).hex()}", self, "direct")
+
+    def input_port(self) -> InputPortBinding:
+        """What listing it in `inputs` means: `as_input()`."""
+        return self.as_input().input_port()
+
+    def random_split(self, percentage: float, seed: int | None = None) -> tuple[Self, Self]:
+        """Two copies that share no row, named `..._1` and `..._2`; the first holds about `percentage` (0 to 1)."""
+        options = {"percentage": share(percentage), "seed": draw_seed(seed)}
+        first, second = (self._with("random_split", part=part, **options) for part in (0, 1))
+        first.name, second.name = f"{self.name}_1", f"{self.name}_2"
+        return first, second
 
     def keep_columns(self, columns: str | Sequence[str]) -> Self:
         """A copy with only these columns."""
@@ -170,6 +201,28 @@ class OutputTabularDatasetConfig(OutputDatasetConfig):
         return self._transformed("drop_columns", columns)
 
     def _transformed(self, name: str, columns: str | Sequence[str]) -> Self:
-        reading = self._reading or DatasetDefinition(kind="tabular", places=())
-        transform = Transform(name, {"columns": [columns] if isinstance(columns, str) else list(columns)})
-        return self._copy(_reading=msgspec.structs.replace(reading, transforms=(*reading.transforms, transform)))
+        return self._with(name, columns=[columns] if isinstance(columns, str) else list(columns))
+
+    def _with(self, name: str, **options: Any) -> Self:
+        reading = self.reading or DatasetDefinition(kind="tabular", places=())
+        return self._copy(reading=msgspec.structs.replace(reading, transforms=(*reading.transforms, Transform(name, options))))
+
+
+class HDFSOutputDatasetConfig(OutputFileDatasetConfig):
+    """A folder that a Spark step leaves; here a folder of this machine, as every other."""
+
+    def __init__(self, name: str | None = None, destination: tuple[Datastore | str, str] | None = None) -> None:
+        super().__init__(name, destination)
+
+
+class LinkFileOutputDatasetConfig:
+    """Refused: an output that only points to another dataset."""
+
+    def __init__(self, name: str | None = None, **_: Any) -> None:
+        raise NotLocalError(
+            f"output {name!r} would only point to another dataset", todo="Leave files in an OutputFileDatasetConfig, or register a dataset."
+        )
+
+
+class LinkTabularOutputDatasetConfig(LinkFileOutputDatasetConfig):
+    """Refused: an output that only points to another table."""

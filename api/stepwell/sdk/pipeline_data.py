@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Literal, cast
 
 from stepwell.sdk.exceptions import PipelineError
@@ -11,6 +12,8 @@ from stepwell_runner.graph.model import Output
 
 if TYPE_CHECKING:
     from stepwell.sdk.datastore import Datastore
+    from stepwell.sdk.graph_parts import TrainingOutput
+    from stepwell.sdk.pipeline_output_dataset import PipelineOutputFileDataset
 
 
 class PipelineData(CanBeInput):
@@ -30,6 +33,7 @@ class PipelineData(CanBeInput):
         "output_overwrite",
         "pipeline_output_name",
         "port_name",
+        "training_output",
     )
 
     def __init__(
@@ -43,6 +47,7 @@ class PipelineData(CanBeInput):
         data_type: str | None = None,
         is_directory: bool | None = None,
         pipeline_output_name: str | None = None,
+        training_output: TrainingOutput | None = None,
     ) -> None:
         for given in (name, output_name or name):
             if not PORT_NAME.fullmatch(given):
@@ -57,7 +62,14 @@ class PipelineData(CanBeInput):
         self.data_type = data_type
         self.is_directory = is_directory
         self.pipeline_output_name = pipeline_output_name
+        self.training_output = training_output
         self.outlet = Outlet()
+
+    def as_dataset(self) -> PipelineOutputFileDataset:
+        """The same data as a dataset, which can be registered and read as a table; either form may be listed in `outputs`."""
+        from stepwell.sdk.pipeline_output_dataset import PipelineOutputFileDataset
+
+        return PipelineOutputFileDataset(self)
 
     def get_env_variable_name(self) -> str:
         """The environment variable that holds its path in the step that leaves it."""
@@ -83,7 +95,9 @@ class PipelineData(CanBeInput):
             kind="file" if self.is_directory is False else "any",
             mode=self.output_mode,
             datastore=self.datastore.name if self.datastore is not None else default_datastore,
-            overwrite=bool(self.output_overwrite),
+            overwrite=True if self.output_overwrite is None else bool(self.output_overwrite),
+            # Who writes in v1's own names gets v1's rule: what was never written is an empty folder to whoever reads it.
+            may_be_empty="azureml" in sys.modules and self.is_directory is not False,
         )
 
     def __str__(self) -> str:

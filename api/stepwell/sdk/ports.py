@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from stepwell.sdk.exceptions import PipelineError
 from stepwell_runner.graph.model import Mode, Output, Registration
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PORT_NAME = re.compile(r"\w+", re.ASCII)
 VARIABLE_NAME = re.compile(r"[a-zA-Z_]\w*", re.ASCII)
 
-INPUT_MODES = ("mount", "download", "direct")
+INPUT_MODES = ("mount", "download", "direct", "hdfs")
 
 
 class Outlet:
@@ -68,18 +68,23 @@ class InputPortBinding:
     def __init__(
         self,
         name: str,
-        bind_object: InputSource,
+        bind_object: Any = None,
         bind_mode: str = "mount",
         path_on_compute: str | None = None,
         overwrite: bool | None = None,
+        is_resource: bool = False,  # noqa: ARG002  v1's word for what is found beside the script
+        additional_transformations: object = None,  # noqa: ARG002
     ) -> None:
         if not PORT_NAME.fullmatch(name):
             raise PipelineError(f"{name!r} cannot name an input", todo="Use letters, digits and underscores only.")
+        if not hasattr(bind_object, "input_source"):
+            raise PipelineError(f"input '{name}' cannot be bound to a {type(bind_object).__name__}", todo="Bind it to data.")
         if bind_mode not in INPUT_MODES:
             raise PipelineError(f"input '{name}' cannot have mode {bind_mode!r}", todo=f"Modes are: {', '.join(INPUT_MODES)}.")
         self.name = name
         self.bind_object = bind_object
-        self.bind_mode = cast("Mode", bind_mode)
+        # Spark of this machine reads the paths of this machine.
+        self.bind_mode = cast("Mode", "mount" if bind_mode == "hdfs" else bind_mode)
         self.path_on_compute = path_on_compute
         self.overwrite = overwrite
 

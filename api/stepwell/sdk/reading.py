@@ -9,7 +9,7 @@ import msgspec
 from stepwell.sdk.exceptions import DatasetValidationError, UserErrorException
 from stepwell.sdk.step_modules import step_module
 from stepwell_store.data.missing import NothingThere
-from stepwell_store.data.resolve import Resolved, resolve
+from stepwell_store.data.resolve import Resolved
 
 if TYPE_CHECKING:
     from stepwell.sdk.datasets import AbstractDataset
@@ -32,7 +32,7 @@ def files_of(dataset: AbstractDataset) -> Resolved:
 
     stored = (dataset.workspace or Workspace.from_config()).open()
     try:
-        return resolve(dataset.definition.places, stored.datastore, str(stored.cache / "downloads"))
+        return stored.files_of(dataset.definition.places)
     except NothingThere as error:
         raise DatasetValidationError(error.what, where=error.where, todo=error.todo) from None
 

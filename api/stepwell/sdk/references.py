@@ -9,9 +9,10 @@ from typing import Any
 from stepwell.sdk.consumption import DatasetConsumptionConfig
 from stepwell.sdk.data_reference import DataReference
 from stepwell.sdk.exceptions import PipelineError
-from stepwell.sdk.output_config import OutputDatasetConfig
+from stepwell.sdk.outputs import OUTPUTS
 from stepwell.sdk.parameter import PipelineParameter
 from stepwell.sdk.pipeline_data import PipelineData
+from stepwell.sdk.pipeline_output_dataset import PipelineOutputAbstractDataset
 from stepwell.sdk.ports import InputPortBinding, Outlet
 from stepwell.sdk.steps.base import PipelineStep
 from stepwell_runner.graph.model import InputRef, Joined, OutputRef, ParameterRef, Text, Token
@@ -54,7 +55,7 @@ class References:
         kind = type(argument)
         if kind is str:
             return self._of_text(argument)
-        if kind is PipelineData or isinstance(argument, OutputDatasetConfig):
+        if isinstance(argument, OUTPUTS):
             return self._outlets[argument.outlet]
         if kind is PipelineParameter:
             return self._inputs[argument.name] if argument.is_data else ParameterRef(argument.name)
@@ -125,7 +126,8 @@ class References:
         if self._texts is None:
             step = self._step
             objects = list(step.outputs.values()) + [binding.bind_object for binding in step.inputs.values()]
-            self._texts = {item.name: self._outlets[item.outlet] for item in objects if isinstance(item, PipelineData)}
+            written = [item for item in objects if isinstance(item, (PipelineData, PipelineOutputAbstractDataset))]
+            self._texts = {item.name: self._outlets[item.outlet] for item in written}
             self._texts |= self._inputs
             self._texts |= {name: OutputRef(name) for name in step.outputs} | {port: InputRef(port) for port in step.inputs}
         return self._texts

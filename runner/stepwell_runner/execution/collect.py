@@ -12,7 +12,7 @@ from stepwell_runner.graph.model import Output, Step
 from stepwell_store import files
 from stepwell_store.content.digest import digest_file
 from stepwell_store.content.sealed import measure
-from stepwell_store.data.names import target_parts
+from stepwell_store.data.names import glob_matcher, source_parts, target_parts
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger.records import Artifact, OutputRecord
 
@@ -87,6 +87,9 @@ def collect_outputs(step_run: str, places: dict[str, OutputPlace]) -> list[Outpu
 
     UsageError names a declared output that the step did not write.
     """
+    for place in places.values():
+        if place.output.may_be_empty and not os.path.lexists(place.written):
+            files.make_dir(place.written)
     missing = [place for place in places.values() if not place.output.optional and not os.path.lexists(place.written)]
     if missing:
         listed = ", ".join(f"{place.output.name} (expected at {place.written})" for place in missing)
@@ -99,12 +102,35 @@ def _collect(place: OutputPlace, step_run: str) -> OutputRecord:
     _check(place)
     if not place.in_place:
         files.make_dir(os.path.dirname(place.target))
+        _leave_out(place)
+        _check_free(place)
         _merge(place.written, place.target)
     found = measure(place.target)
     files.sync_many([place.target, *_below(place.target)[0]])
     files.sync_dir(os.path.dirname(os.path.dirname(place.target)))
     return OutputRecord(step_run=step_run, name=place.output.name, kind=found.kind, datastore=place.datastore, path=place.path,
                         digest=found.digest, seal=found.seal, size=found.size, files=found.files)
+
+
+def _leave_out(place: OutputPlace) -> None:
+    """Remove what none of the output's patterns names."""
+    if not place.output.globs or not os.path.isdir(place.written):
+        return
+    wanted = [glob_matcher(source_parts(glob)) for glob in place.output.globs]
+    for path in _below(place.written)[0]:
+        if os.path.isfile(path) and not any(one.fullmatch(os.path.relpath(path, place.written)) for one in wanted):
+            os.unlink(path)
+
+
+def _check_free(place: OutputPlace) -> None:
+    """UsageError when an upload would replace a file that is there, and was not told to."""
+    if place.output.mode != "upload" or place.output.overwrite or not os.path.isdir(place.target):
+        return
+    for path in _below(place.written)[0]:
+        name = os.path.relpath(path, place.written)
+        if os.path.isfile(path) and os.path.exists(os.path.join(place.target, name)):
+            raise UsageError(f"output {place.output.name} would replace {name}, which is there already", where=place.target,
+                             todo="give a destination of its own for every run ({run-id}), or say that it may be overwritten")
 
 
 def _check(place: OutputPlace) -> None:

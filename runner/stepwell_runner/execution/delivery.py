@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from stepwell_runner.execution.messages import Made
+from stepwell_runner.execution.registering import definition_of
 from stepwell_runner.graph.model import (
     Fact,
     FromData,
@@ -58,11 +59,16 @@ def deliver(step: Step, values: Values, made: Made, folder: str, find_files: Fin
 
 def _deliver(one: Input, values: Values, made: Made, place: str, find_files: FindFiles, find_output: FindOutput) -> StepInput:
     if isinstance(one.binding, FromStep):
-        source = _part(find_output(made[one.binding.step, one.binding.output]), one)
+        record = made[one.binding.step, one.binding.output]
+        if one.reading is not None or one.mode == "direct":
+            return _dataset(one, definition_of(record, one.reading), place, find_files)
+        source = _part(find_output(record), one)
         return StepInput(mode=one.mode, path=_copied(source, place) if one.mode == "download" else source)
     data = _data(one, values)
-    if not isinstance(data, DatasetDefinition):
-        return StepInput(mode=one.mode, id=as_text(data))
+    return _dataset(one, data, place, find_files) if isinstance(data, DatasetDefinition) else StepInput(mode=one.mode, id=as_text(data))
+
+
+def _dataset(one: Input, data: DatasetDefinition, place: str, find_files: FindFiles) -> StepInput:
     found = find_files(data)
     if one.mode == "direct":
         # The files of a file dataset are chosen already; a table is cut by the step, which has the libraries that read it.

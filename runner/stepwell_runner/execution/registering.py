@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stepwell_runner.graph.model import Registration, Step
+from stepwell_runner.graph.model import Step
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath
 from stepwell_store.ledger.records import OutputRecord
 from stepwell_store.workspace import Workspace
@@ -18,16 +18,17 @@ def register_outputs(workspace: Workspace, step: Step, outputs: Sequence[OutputR
     for record in outputs:
         registration = wanted.get(record.name)
         if registration is not None:
-            workspace.register_dataset(registration.name, definition_of(record, registration), description=registration.description,
-                                       tags=registration.tags, create_new_version=True)
+            definition = definition_of(record, registration.definition)
+            workspace.register_dataset(registration.name, definition, description=registration.description, tags=registration.tags,
+                                       create_new_version=True)
 
 
-def definition_of(record: OutputRecord, registration: Registration) -> DatasetDefinition:
+def definition_of(record: OutputRecord, reading: DatasetDefinition | None) -> DatasetDefinition:
     """How the output's files are read as a dataset: as its author said, else as files.
 
     An option `path_glob` names the files of a folder that count; it becomes part of the place.
     """
-    reading = registration.definition or DatasetDefinition(kind="file", places=())
+    reading = reading or DatasetDefinition(kind="file", places=(), must_exist=False)
     options = dict(reading.options)
     below = options.pop("path_glob", None)
     path = f"{record.path}/{below.lstrip('/')}" if below and record.kind == "folder" else record.path

@@ -21,9 +21,10 @@ from stepwell_store.content.sealed import measure
 from stepwell_store.content.trees import Tree, decode, diff
 from stepwell_store.data.datastores import Datastore
 from stepwell_store.data.definition import DatasetDefinition
+from stepwell_store.data.distant import DistantDatastore
 from stepwell_store.data.folder_datastore import FolderDatastore
 from stepwell_store.data.missing import NothingThere
-from stepwell_store.data.resolve import Resolved, resolve
+from stepwell_store.data.resolve import Resolved
 from stepwell_store.errors import StepwellError, UsageError
 from stepwell_store.workspace import Workspace
 
@@ -93,7 +94,7 @@ class Sight:
 
     def _resolve(self, data: DatasetDefinition) -> Resolved:
         try:
-            found = resolve(data.places, self._workspace.datastore, str(self._workspace.cache / "downloads"))
+            found = self._workspace.files_of(data.places)
         except NothingThere:
             if data.must_exist:
                 raise
@@ -186,4 +187,6 @@ def local_root(datastore: Datastore) -> str:
     """The folder of a datastore that is on this machine; UsageError for one that is not."""
     if isinstance(datastore, FolderDatastore):
         return datastore.root
+    if isinstance(datastore, DistantDatastore):
+        datastore.ls()  # says what to do
     raise UsageError(f"datastore {datastore.name} is not a folder of this machine", todo="outputs of steps need one that is")

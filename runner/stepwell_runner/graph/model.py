@@ -81,7 +81,8 @@ Mode = Literal["mount", "download", "direct"]
 class Input(Value, frozen=True, kw_only=True):
     """`mount` hands over the path where the data is, `download` a private copy, `direct` the definition only.
 
-    `below` is a path inside of what another step made; the step gets only that.
+    `below` is a path inside of what another step made; the step gets only that. `reading` is how the step reads what another
+    step made as a dataset; its places are filled in.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Input(Value, frozen=True, kw_only=True):
     mode: Mode = "mount"
     path_on_compute: str | None = None
     below: str | None = None
+    reading: DatasetDefinition | None = None
 
 
 class Registration(Value, frozen=True, kw_only=True):
@@ -105,7 +107,9 @@ class Output(Value, frozen=True, kw_only=True):
 
     `kind`: `folder` exists and is empty when the step starts; of `any` and `file` only the parent exists.
     `path` may hold `{run-id}` and `{output-name}`; None is the place that Stepwell chooses, new for every step run.
-    With `artifacts` it is a folder of what the step left in `outputs/` and `logs/`, and of its log in `user_logs/`.
+    Of a folder that is copied to its place, only files count that one of `globs` names, when there are any. With `may_be_empty` an
+    output that the step did not write is an empty folder rather than an error. With `artifacts` it is a folder of what the step
+    left in `outputs/` and `logs/`, and of its log in `user_logs/`.
     """
 
     name: str
@@ -117,6 +121,8 @@ class Output(Value, frozen=True, kw_only=True):
     optional: bool = False
     source: str | None = None
     register: Registration | None = None
+    globs: tuple[str, ...] = ()
+    may_be_empty: bool = False
     artifacts: bool = False
 
 

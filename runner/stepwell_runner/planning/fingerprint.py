@@ -129,7 +129,8 @@ def _spark(spark: Spark) -> str:
 
 
 def _input_definition(one: Input) -> tuple[str | None, ...]:
-    return (one.name, one.mode, one.path_on_compute, *((one.below,) if one.below is not None else ()))
+    more = () if one.below is None and one.reading is None else (one.below,) if one.reading is None else (one.below, one.reading)
+    return (one.name, one.mode, one.path_on_compute, *more)
 
 
 @lru_cache(maxsize=8)

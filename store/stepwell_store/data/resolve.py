@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from stepwell_store.data.addresses import local_path
 from stepwell_store.data.datastores import Datastore, Notice, Progress
 from stepwell_store.data.definition import DatastorePath, LocalPath, Place, Url
 from stepwell_store.data.missing import missing
@@ -44,20 +45,30 @@ def resolve(
     find_datastore: Callable[[str], Datastore],
     download_dir: str,
     *,
+    mappings: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     notice: Notice | None = None,
 ) -> Resolved:
     """The files of these places. Addresses are fetched into `download_dir`, once unless they changed.
 
+    `mappings` are paths of this machine that stand for addresses.
+
     UsageError names a place that has no file, with the nearest names that exist.
     """
-    found = [_find(place, find_datastore, download_dir, progress, notice) for place in places]
+    known = [_served(place, mappings or {}) for place in places]
+    found = [_find(place, find_datastore, download_dir, progress, notice) for place in known]
     if len(found) == 1:
         named = [(item.name, item.file) for item in found[0]]
     else:
         named = _distinct((item.full, item.file) for items in found for item in items)
     names, files = tuple(name for name, _ in named), tuple(file for _, file in named)
     return Resolved(files, names, _root(named), len(found) == 1 and found[0][0].is_place)
+
+
+def _served(place: Place, mappings: Mapping[str, str]) -> Place:
+    """The place on this machine that stands for an address, else the place itself."""
+    path = local_path(place.url, mappings) if isinstance(place, Url) else None
+    return place if path is None else LocalPath(path)
 
 
 def _find(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from stepwell_store.data import addresses, distant
 from stepwell_store.data.datastores import EMBEDDED_DATASTORES, Datastore, embedded
 from stepwell_store.data.definition import DatasetDefinition, identity
 from stepwell_store.data.folder_datastore import FolderDatastore
@@ -40,10 +42,45 @@ def list_datastores(database: Database, root: Path) -> list[Datastore]:
     """All datastores, the embedded ones first."""
     rows = database.read("SELECT name, kind, config FROM datastores ORDER BY name")
     own = [embedded(str(root / "datastores"), name) for name in EMBEDDED_DATASTORES]
-    return own + [_open(name, kind, msgspec.json.decode(config)) for name, kind, config in rows]
+    mappings = addresses_of(database) if any(kind == distant.KIND for _, kind, _ in rows) else {}
+    return own + [_open(name, kind, msgspec.json.decode(config), mappings) for name, kind, config in rows]
 
 
-def _open(name: str, kind: str, config: dict[str, str]) -> Datastore:
+def addresses_of(database: Database) -> dict[str, str]:
+    """Which paths of this machine stand for which addresses: what the environment says, then what the workspace says."""
+    return {**get_setting(database, addresses.SETTING, dict[str, str], {}), **addresses.from_environment()}
+
+
+def map_address(database: Database, address: str, path: Path | None) -> None:
+    """Let a file or folder of this machine stand for an address, or with None nothing any longer. UsageError when it is not there."""
+    if path is not None and not path.exists():
+        raise UsageError(f"there is no file or folder {path}", todo="make it first, or name another one")
+    known = get_setting(database, addresses.SETTING, dict[str, str], {})
+    wanted = addresses.normal(address)
+    if path is None and known.pop(wanted, None) is None:
+        raise UsageError(f"nothing stands for {wanted}", todo="`stepwell datastore map` lists what does")
+    set_setting(database, addresses.SETTING, known if path is None else {**known, wanted: str(path.resolve())})
+
+
+def datastore_config(database: Database, name: str) -> dict[str, Any] | None:
+    """What a datastore was defined with; None for one that is part of the workspace."""
+    rows = database.read("SELECT config FROM datastores WHERE name = ?", (name,))
+    return msgspec.json.decode(rows[0][0], type=dict[str, Any]) if rows else None
+
+
+def put_distant(database: Database, name: str, config: Mapping[str, Any], overwrite: bool) -> None:
+    """Define a datastore of the cloud; UsageError when the name is taken, unless `overwrite` and it is another one of these."""
+    with database.write() as connection:
+        taken = connection.execute("SELECT kind FROM datastores WHERE name = ?", (name,)).fetchone()
+        if name in EMBEDDED_DATASTORES or (taken and not (overwrite and taken[0] == distant.KIND)):
+            raise UsageError(f"there is a datastore {name} already", todo="choose another name, or pass overwrite=True")
+        connection.execute("INSERT OR REPLACE INTO datastores (name, kind, config) VALUES (?, ?, ?)",
+                           (name, distant.KIND, msgspec.json.encode(config).decode()))
+
+
+def _open(name: str, kind: str, config: dict[str, str], mappings: Mapping[str, str]) -> Datastore:
+    if kind == distant.KIND:
+        return distant.opened(name, config, mappings)
     if kind != "folder":
         raise UsageError(f"datastore {name} is of a kind that this Stepwell does not know: {kind}", todo="update Stepwell")
     return FolderDatastore(name, "blob", config["folder"])

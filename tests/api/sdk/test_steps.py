@@ -172,7 +172,7 @@ def test_a_parameter_in_arguments_and_params(ws: Workspace) -> None:
 def test_a_data_path_parameter(ws: Workspace) -> None:
     pair = (PipelineParameter("where", DataPath(Datastore(ws), "in/a.csv")), DataPathComputeBinding("download"))
     made = graph(ws, script("--in", pair, inputs=[pair]))
-    assert made.parameters[0].default == DatasetDefinition(kind="file", places=(DatastorePath(BLOB, "in/a.csv"),))
+    assert made.parameters[0].default == DatasetDefinition(kind="file", places=(DatastorePath(BLOB, "in/a.csv"),), must_exist=False)
     assert made.steps[0].inputs == (Input(name="where", binding=FromParameter("where"), mode="download"),)
     assert arguments(made.steps[0]) == (Text("--in"), InputRef("where"))
     assert dict(made.steps[0].variables)["AZUREML_DATAREFERENCE_where"] == InputRef("where")
@@ -230,7 +230,8 @@ def test_data_references(ws: Workspace) -> None:
     reference = DataReference(Datastore(ws, "workspacefilestore"), "raw", "in/raw").as_download()
     step = compiled(ws, script("--in", reference, f"{reference}/x", inputs=[reference]))
     place = DatastorePath("workspacefilestore", "in/raw")
-    assert step.inputs == (Input(name="raw", binding=FromData(DatasetDefinition(kind="file", places=(place,))), mode="download"),)
+    data = DatasetDefinition(kind="file", places=(place,), must_exist=False)
+    assert step.inputs == (Input(name="raw", binding=FromData(data), mode="download"),)
     assert arguments(step) == (Text("--in"), InputRef("raw"), Joined((InputRef("raw"), Text("/x"))))
 
 

@@ -10,7 +10,7 @@ import msgspec
 from stepwell_runner.graph.model import FromData, FromParameter, Graph, Step
 from stepwell_runner.verbs.steps import graph_of
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath, LocalPath, Place, Url
-from stepwell_store.data.resolve import Resolved, resolve
+from stepwell_store.data.resolve import Resolved
 from stepwell_store.errors import StepwellError
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Dataset, Run, columns, from_row
@@ -160,7 +160,7 @@ def preview(workspace: Workspace, name: str, version: int | None = None) -> Prev
         definition = workspace.dataset(name, version)
         if any(isinstance(place, Url) for place in definition.places):
             return Preview(note="files behind an address are fetched when a step needs them, not for a look")
-        found = resolve(definition.places, workspace.datastore, str(workspace.cache / "downloads"))
+        found = workspace.files_of(definition.places)
         return _files(found) if definition.kind == "file" else _table(definition, found)
     except StepwellError as error:
         return Preview(note=str(error))

@@ -14,7 +14,7 @@ from stepwell.cli.common import add_json, add_workspace, examples, open_workspac
 from stepwell.cli.printing import ago
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath, LocalPath, Place, Url
 from stepwell_store.data.profile import ColumnProfile, profile
-from stepwell_store.data.resolve import Resolved, resolve
+from stepwell_store.data.resolve import Resolved
 from stepwell_store.data.rows import rows
 from stepwell_store.errors import UsageError
 from stepwell_store.workspace import Workspace
@@ -59,7 +59,7 @@ def _definition(workspace: Workspace, named: str) -> DatasetDefinition:
 
 
 def _resolved(workspace: Workspace, definition: DatasetDefinition) -> Resolved:
-    return resolve(definition.places, workspace.datastore, str(workspace.cache / "downloads"), notice=say)
+    return workspace.files_of(definition.places, notice=say)
 
 
 # --- ls and show ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`stepwell datastore ls|add|upload|download|default|rm`."""
+"""`stepwell datastore ls|add|upload|download|default|map|rm`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_actions(parser, ACTIONS)
     examples(parser, "stepwell datastore ls", "stepwell datastore add photos ~/photos",
              "stepwell datastore upload workspaceblobstore data iris", "stepwell datastore download workspaceblobstore iris copy-of-iris",
-             "stepwell datastore default photos")
+             "stepwell datastore default photos", "stepwell datastore map https://account.blob.core.windows.net/container ~/copy")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,8 +49,8 @@ def _ls(args: argparse.Namespace) -> int:
 
 def _ls_stores(workspace: Workspace, as_json: bool) -> int:
     default = workspace.default_datastore_name()
-    stores = [{"name": store.name, "kind": store.kind, "folder": getattr(store, "root", None), "default": store.name == default}
-              for store in workspace.datastores()]
+    stores = [{"name": store.name, "kind": store.kind, "folder": getattr(store, "root", getattr(store, "address", None)),
+               "default": store.name == default} for store in workspace.datastores()]
     if as_json:
         print_json(stores)
     else:
@@ -158,11 +158,37 @@ def _rm(args: argparse.Namespace) -> int:
     return exits.DONE
 
 
+def _configure_map(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("address", metavar="ADDRESS", nargs="?", help="an address such as https://account.blob.core.windows.net/container")
+    parser.add_argument("path", metavar="PATH", nargs="?", help="the file or folder of this machine that stands for it")
+    parser.add_argument("--rm", action="store_true", help="let nothing stand for the address any longer")
+    add_workspace(parser)
+    add_json(parser)
+
+
+def _map(args: argparse.Namespace) -> int:
+    workspace = open_workspace(args)
+    if args.address is not None and args.path is None and not args.rm:
+        raise UsageError("a path is missing", todo=f"stepwell datastore map {args.address} FOLDER, or --rm to take a mapping back")
+    if args.address is not None:
+        path = None if args.rm else Path(args.path).expanduser()
+        definitions.map_address(workspace.database, args.address, path)
+    known = definitions.addresses_of(workspace.database)
+    if args.json:
+        print_json(known)
+    elif known:
+        print_table([Column("address", keep=True), Column("stands for it")], sorted(known.items()))
+    else:
+        say("no address is served from this machine: stepwell datastore map https://account.blob.core.windows.net/container FOLDER")
+    return exits.DONE
+
+
 ACTIONS = {
     "ls": Action("list the datastores, or the files of one", _configure_ls, _ls),
     "add": Action("make a folder of this machine a datastore", _configure_add, _add),
     "upload": Action("copy files to a datastore", _configure_upload, _upload),
     "download": Action("copy files from a datastore", _configure_download, _download),
     "default": Action("say or set where outputs of steps go", _configure_default, _default),
+    "map": Action("let a folder of this machine stand for an address of the cloud", _configure_map, _map),
     "rm": Action("forget a datastore; its files stay", _configure_rm, _rm),
 }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from stepwell.sdk.consumption import DatasetConsumptionConfig
 from stepwell.sdk.data_reference import DataPathComputeBinding, DataReference
 from stepwell.sdk.datasets import AbstractDataset
 from stepwell.sdk.exceptions import PipelineError
 from stepwell.sdk.output_config import OutputDatasetConfig
+from stepwell.sdk.outputs import OUTPUTS
 from stepwell.sdk.parameter import PipelineParameter
 from stepwell.sdk.pipeline_data import PipelineData
+from stepwell.sdk.pipeline_output_dataset import PipelineOutputAbstractDataset
 from stepwell.sdk.ports import PORT_NAME, DatasetBinding, InputPortBinding, OutputSource
 from stepwell_runner.graph.model import Spark, Token
 from stepwell_runner.graph.parallel import Parallel
@@ -151,12 +153,13 @@ class PipelineStep:
         """Run only when another step has ended, without taking data from it."""
         self.predecessors.append(step)
 
-    def _add_output(self, output: Any) -> None:
-        if not isinstance(output, (PipelineData, OutputDatasetConfig)):
+    def _add_output(self, given: Any) -> None:
+        if not isinstance(given, OUTPUTS):
             raise PipelineError(
-                f"unexpected output of type {type(output).__name__} in step '{self.name}'",
+                f"unexpected output of type {type(given).__name__} in step '{self.name}'",
                 todo="Outputs may be: PipelineData, OutputFileDatasetConfig.",
             )
+        output = cast("OutputSource", given)
         known = self.outputs.setdefault(output.port_name, output)
         if known is not output:
             raise PipelineError(f"step '{self.name}' has two outputs named '{output.port_name}'")
@@ -187,6 +190,9 @@ class PipelineStep:
         elif isinstance(argument, OutputDatasetConfig):
             if not self._knows(argument):
                 self._add_output(argument)
+        elif isinstance(argument, PipelineOutputAbstractDataset):
+            if not self._knows(argument):
+                self._add_input(argument)
         elif isinstance(argument, (*_MUST_BE_DECLARED, tuple)) and not self._knows(argument):
             raise PipelineError(f"{argument!r} is in the arguments of step '{self.name}' but neither in its inputs nor in its outputs")
 
@@ -198,7 +204,7 @@ class PipelineStep:
             )
 
     def _knows(self, argument: Any) -> bool:
-        if isinstance(argument, (PipelineData, OutputDatasetConfig)):
+        if isinstance(argument, OUTPUTS):
             outlet = argument.outlet
             return any(outlet is output.outlet for output in self.outputs.values()) or any(
                 outlet is getattr(binding.bind_object, "outlet", None) for binding in self.inputs.values()

@@ -155,4 +155,18 @@ def _objects(file: str, options: dict[str, Any]) -> list[Any]:
     return found
 
 
-_READERS = {"delimited": _delimited, "parquet": _parquet, "json_lines": _json_lines}
+def _sql(files: list[str], options: dict[str, Any]) -> list[Any]:
+    import sqlite3
+    from contextlib import closing
+
+    frames = []
+    for file in files:
+        try:
+            with closing(sqlite3.connect(file, timeout=options.get("query_timeout", 30))) as connection:
+                frames.append(pd.read_sql_query(options["query"], connection))
+        except (sqlite3.Error, pd.errors.DatabaseError) as problem:
+            raise UserErrorException(f"the query cannot be run on {file}: {problem}") from None
+    return frames
+
+
+_READERS = {"delimited": _delimited, "parquet": _parquet, "json_lines": _json_lines, "sql": _sql}
