@@ -25,6 +25,7 @@ from stepwell_runner.step import door, variables
 from stepwell_runner.step.context import StepContext, StepInput, WorkspaceFacts
 from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded, Target, TimedOut
 from stepwell_runner.targets.strays import TOKEN_VARIABLE
+from stepwell_runner.tracking.endpoint import Endpoint, Scope
 from stepwell_store import files
 from stepwell_store.content import snapshots
 from stepwell_store.errors import StepwellError
@@ -46,13 +47,14 @@ class LocalWorkshop:
     """Makes steps ready in the workspace and runs them on a target."""
 
     def __init__(self, workspace: Workspace, graph: Graph, values: Values, facts: RunFacts, sight: Sight,
-                 target_of: Callable[[str], Target]) -> None:
+                 target_of: Callable[[str], Target], tracking: Endpoint) -> None:
         self._workspace = workspace
         self._graph = graph
         self._values = values
         self._facts = facts
         self._sight = sight
         self._target_of = target_of
+        self._tracking = tracking
         self._name = workspace.name
         self._inherited = dict(os.environ)
         self._default_datastore = workspace.default_datastore_name()
@@ -90,11 +92,17 @@ class LocalWorkshop:
         for name in ("outputs", "logs"):
             os.makedirs(os.path.join(work, name), mode=0o700, exist_ok=True)
         places = prepare_places(step, assignment.step_run, folder, self._default_datastore, self._sight.root_of)
-        job = self._job(assignment, attempt, folder, work, places, python)
-        outcome = self._target_of(step.target).run(job, cancel)
+        with self._tracking.serving(self._scope(assignment, folder)) as tracked:
+            job = self._job(assignment, attempt, folder, work, places, python, tracked)
+            outcome = self._target_of(step.target).run(job, cancel)
         return self._result(assignment, folder, places, outcome)
 
-    def _job(self, assignment: Assignment, attempt: int, folder: str, work: str, places: dict[str, OutputPlace], python: Provided) -> Job:
+    def _scope(self, assignment: Assignment, folder: str) -> Scope:
+        return Scope(step_run=assignment.step_run, name=assignment.step.name, experiment=self._facts.experiment,
+                     reports=reports_file(folder), artifacts=os.path.join(folder, "artifacts"))
+
+    def _job(self, assignment: Assignment, attempt: int, folder: str, work: str, places: dict[str, OutputPlace], python: Provided,
+             tracked: dict[str, str]) -> Job:
         step = assignment.step
         given = deliver(step, self._values, assignment.made, folder, self._sight.files_of, self._path_of)
         facts = {"run": self._facts.run, "step_run": assignment.step_run, "step": step.key, "experiment": self._facts.experiment,
@@ -106,6 +114,8 @@ class LocalWorkshop:
                 keep_definition(self._workspace.database, told.definition)
         context = self._context(assignment, folder, names, given.inputs, inside=python.image is not None)
         environment = self._variables(assignment, context, python)
+        if python.image is None or step.resources.network == "host":  # no other container can reach the runner's loopback address
+            environment.update(tracked)
         environment.update((name, as_word(token, names)) for name, token in (*self._graph.variables, *step.variables))
         return Job(run=self._facts.run, step_run=assignment.step_run, step=step.key, attempt=attempt,
                    command=as_words(step.command, names), variables=environment, folder=folder, work=work,

@@ -29,6 +29,7 @@ from stepwell_runner.planning.plan import Decider, Plan
 from stepwell_runner.targets.protocol import Cancellation
 from stepwell_runner.targets.strays import sweep
 from stepwell_runner.targets.used import UsedTargets
+from stepwell_runner.tracking.endpoint import Endpoint
 from stepwell_store import files
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import StepwellError, UsageError
@@ -241,7 +242,8 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
     submission = prepared.submission
     facts = RunFacts(recorder.run, experiment_of(submission), prepared.graph.name, tags_of(submission))
     targets = UsedTargets(str(workspace.locks / "slots"), str(workspace.root), prepared.sight.habitats.defined, submission.jobs)
-    workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target)
+    tracking = Endpoint(str(workspace.root))
+    workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target, tracking)
     reporting = Reporting(lambda key, attempt: reports_file(attempt_folder(workspace, recorder.run, key, attempt)))
     stop: list[bool] = []
     engine = Engine(prepared.decider, workshop, recorder, Claims(str(workspace.locks), targets.slots), reporting, cancel,
@@ -262,6 +264,7 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
             _record_break(recorder, problem)
         raise
     finally:
+        tracking.close()
         targets.close()
         if targets.used:
             sweep(recorder.run)  # what left its step's session, and would outlive the run
