@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from stepwell_runner.tracking import artifacts, logged
 from stepwell_runner.tracking.book import EXPERIMENT, Book, TrackedRun
 from stepwell_runner.tracking.errors import Refusal, missing
+from stepwell_runner.tracking.registry import PLACE, Registry
 from stepwell_runner.tracking.search import matching
 
 if TYPE_CHECKING:
     from stepwell_runner.tracking.endpoint import Scope
+    from stepwell_store.workspace import Workspace
 
 Body = dict[str, Any]
 Call = Callable[[Book, Body], Body]
@@ -24,7 +27,7 @@ class Api:
     """What all steps of a run share: the books of their attempts, and the registry of models of the workspace."""
 
     def __init__(self, workspace: str) -> None:
-        self._workspace = workspace
+        self._registry = Registry(workspace)
         self._books: dict[str, Book] = {}
         self._lock = threading.Lock()
 
@@ -32,20 +35,45 @@ class Api:
         """The book of an attempt."""
         with self._lock:
             if scope.reports not in self._books:
-                self._books[scope.reports] = Book(scope)
+                self._books[scope.reports] = Book(scope, self._elsewhere)
             return self._books[scope.reports]
+
+    def close(self) -> None:
+        """Let the workspace go."""
+        self._registry.close()
+
+    def _elsewhere(self, number: str) -> str | None:
+        """The folder of what clients ask for by an id that is none of their step's: a registered model, or another step's artifacts."""
+        if number.startswith(PLACE):
+            return self._registry.folder(number.removeprefix(PLACE))
+        return artifacts_of(self._registry.workspace, number)
 
     def call(self, book: Book, method: str, path: str, body: Body) -> Body:
         """Answer one call; Refusal for what is not there or not right."""
         try:
             if path.startswith("logged-models"):
                 return logged.call(book, method, path, body)
+            if path.startswith(("registered-models", "model-versions")):
+                return self._registry.call(book, method, path, body)
             found = _CALLS.get(path)
             if found is None:
                 raise Refusal("ENDPOINT_NOT_FOUND", f"{path} is not served here", 404)
             return found(book, body)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise Refusal("INVALID_PARAMETER_VALUE", f"{path}: {type(problem).__name__}: {problem}") from None
+
+
+def artifacts_of(workspace: Workspace, step_run: str) -> str | None:
+    """The folder of the artifacts of a step of any run; None when there is no such step."""
+    from stepwell_runner.execution.ownership import attempt_folder
+    from stepwell_store.ledger import history
+
+    try:
+        found = history.get_step(workspace.database, step_run)
+    except IndexError:
+        return None
+    origin = history.get_step(workspace.database, found.reused_from) if found.reused_from else found
+    return os.path.join(attempt_folder(workspace, origin.run, origin.step, origin.attempt), "artifacts")
 
 
 # --- experiments: a step has one, whatever names a script gives it

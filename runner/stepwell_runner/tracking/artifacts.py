@@ -29,10 +29,14 @@ def inside(root: str, path: str) -> str:
     """The place of a path below a folder; Refusal for a path that leads out of it, also by a link."""
     parts = [part for part in path.split("/") if part not in ("", ".")]
     place = os.path.join(root, *parts)
-    real, top = os.path.realpath(place), os.path.realpath(root)
-    if "\0" in path or ".." in parts or (real != top and not real.startswith(top + os.sep)):
+    if "\0" in path or ".." in parts or not _is_below(root, place):
         raise Refusal("INVALID_PARAMETER_VALUE", f"'{path}' is no path of an artifact")
     return place
+
+
+def _is_below(root: str, place: str) -> bool:
+    real, top = os.path.realpath(place), os.path.realpath(root)
+    return real == top or real.startswith(top + os.sep)
 
 
 def put(place: str, body: Reads) -> None:

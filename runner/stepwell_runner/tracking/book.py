@@ -11,6 +11,7 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stepwell_runner.tracking import artifacts
@@ -69,10 +70,11 @@ def pairs(values: dict[str, str]) -> list[dict[str, str]]:
 
 
 class Book:
-    """All runs of one attempt at a step."""
+    """All runs of one attempt at a step. `elsewhere` gives the folder of what is none of its runs, if it knows one."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, elsewhere: Callable[[str], str | None]) -> None:
         self.scope = scope
+        self._elsewhere = elsewhere
         self.lock = threading.RLock()
         self.runs = {scope.step_run: TrackedRun(scope.step_run, scope.name, "", now())}
         self.folders: dict[str, str] = {}
@@ -113,17 +115,24 @@ class Book:
             if run_id in self.folders:
                 return self.folders[run_id]
             run = self.runs.get(run_id)
-        if run is None:
+        if run is not None:
+            return artifacts.inside(self.scope.artifacts, run.prefix)
+        found = self._elsewhere(run_id)
+        if found is None:
             raise missing("run", run_id)
-        return artifacts.inside(self.scope.artifacts, run.prefix)
+        return found
 
     def place(self, path: str, to_write: bool = False) -> str:
         """The local place of a path as clients ask for it: `<run>/artifacts/...`."""
         run_id, _, rest = path.strip("/").partition("/")
         below = rest.removeprefix("artifacts").lstrip("/") if rest.split("/", 1)[0] == "artifacts" else rest
-        if to_write and not below:
+        if to_write and (not below or not self._is_own(run_id)):
             raise Refusal("INVALID_PARAMETER_VALUE", f"'{path}' is no path of an artifact")
         return artifacts.inside(self.folder(run_id), below)
+
+    def _is_own(self, run_id: str) -> bool:
+        with self.lock:
+            return run_id in self.runs or run_id in self.folders
 
     # --- writing
 

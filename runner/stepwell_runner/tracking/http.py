@@ -26,9 +26,12 @@ _PATIENCE_S = 600.0
 def serve(listener: socket.socket, stop: int, endpoint: Endpoint) -> None:
     """Answer until `stop` becomes readable; each connection in a thread of its own."""
     api = Api(endpoint.workspace)
-    while stop not in wait_readable([listener.fileno(), stop], None):
-        connection, address = listener.accept()
-        threading.Thread(target=_answer, args=(connection, address, endpoint, api), name="tracking client", daemon=True).start()
+    try:
+        while stop not in wait_readable([listener.fileno(), stop], None):
+            connection, address = listener.accept()
+            threading.Thread(target=_answer, args=(connection, address, endpoint, api), name="tracking client", daemon=True).start()
+    finally:
+        api.close()
 
 
 def _answer(connection: socket.socket, address: Any, endpoint: Endpoint, api: Api) -> None:
@@ -73,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         except Refusal as refusal:
             self._drain()
             self._tell(refusal.status, {"error_code": refusal.code, "message": refusal.message})
-        except OSError as problem:
+        except Exception as problem:  # whatever a client sends, it gets an answer and the runner goes on
             self.close_connection = True
             self._tell(500, {"error_code": "INTERNAL_ERROR", "message": f"the runner could not do it: {problem}"})
 

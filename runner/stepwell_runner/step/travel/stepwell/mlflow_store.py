@@ -31,7 +31,7 @@ def store(store_uri: str, **_: Any) -> Any:
     return kind(partial(get_default_host_creds, store_uri))
 
 
-def _batching(base: Any) -> Any:
+def _batching(base: Any) -> Any:  # noqa: C901  one class, whose base is known only where MLflow is
     class BatchingStore(base):
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
