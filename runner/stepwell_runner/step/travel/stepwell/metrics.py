@@ -21,8 +21,8 @@ class Metrics:
         raise NotImplementedError
 
     def log(self, name: str, value: Any, description: str = "", step: int | None = None) -> None:
-        """One number, text or bool; again under the same name for a series."""
-        if isinstance(value, (list, tuple, set, dict, range, types.GeneratorType)):
+        """One number, text or bool; again under the same name for a series. What is none of these is kept as its repr."""
+        if isinstance(value, (list, tuple, range, types.GeneratorType)):
             raise UserErrorException(f"log({name!r}) takes one value, no {type(value).__name__}; log_list takes several")
         self._metric("scalar", name, wire.scalar(value), _whole(name, step), description)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from stepwell import asking, context, wire
@@ -148,18 +149,39 @@ class Run(Files, Labels, Metrics, asking.Asking):
 
 
 class _PipelineRun(Run):
-    """The run of the whole pipeline, as one of its steps has it."""
+    """The run of the whole pipeline, as one of its steps has it: what any step reported for it, this step's own even before it is kept."""
+
+    def _with(self, own: dict[str, Any], ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        try:
+            return {**ask(self._known()), **own}
+        except RunEnvironmentException:  # there is no door; what this step knows is better than nothing
+            return own
 
     def get_metrics(
         self, name: str | None = None, recursive: bool = False, run_type: Any = None, populate: bool = False
     ) -> dict[str, Any]:
-        """Metrics that any step logged for the whole run; this step's own also when they have just been logged."""
+        """Metrics of the run; with `recursive` those of its steps too, by run id."""
         own = super().get_metrics(name)
-        try:
-            known: dict[str, Any] = self._known().get_metrics(name, recursive, run_type, populate)
-        except RunEnvironmentException:  # there is no door; what this step knows is better than nothing
-            return own
-        return known if recursive else {**known, **own}
+        if recursive:
+            return self._with({}, lambda known: known.get_metrics(name, recursive, run_type, populate))
+        return self._with(own, lambda known: known.get_metrics(name))
+
+    def get_tags(self) -> dict[str, str]:
+        """Tags of the run."""
+        return self._with(super().get_tags(), lambda known: known.get_tags())
+
+    def get_properties(self) -> dict[str, str]:
+        """Properties of the run."""
+        return self._with(super().get_properties(), lambda known: known.get_properties())
+
+    def get_details(self) -> dict[str, Any]:
+        """Id, status, times and what else there is, under the documented keys."""
+        return self._with({}, lambda known: known.get_details()) or super().get_details()
+
+    def get_file_names(self) -> list[str]:
+        """Files that any step uploaded for the run."""
+        found = self._with(dict.fromkeys(super().get_file_names(), True), lambda known: dict.fromkeys(known.get_file_names()))
+        return sorted(found)
 
     def cancel(self) -> None:
         """Cancel the whole run, this step too."""
