@@ -117,3 +117,26 @@ def test_a_run_outlives_a_driver_that_does_not_wait(v1: Project) -> None:
 def test_a_file_that_is_not_there_is_said(v1: Project) -> None:
     done = v1.stepwell("exec", "nothing.py", code=2)
     assert "there is no file nothing.py" in done.err
+
+
+def test_a_cluster_that_a_driver_takes_for_granted_is_this_machine(v1: Project) -> None:
+    v1.write("driver.py", """
+from azureml.core import Experiment, Workspace
+from azureml.core.compute import AmlCompute, ComputeTarget
+from azureml.exceptions import ComputeTargetException
+from azureml.pipeline.core import Pipeline
+from azureml.pipeline.steps import CommandStep
+ws = Workspace.from_config()
+try:
+    ComputeTarget(ws, "absent")
+except ComputeTargetException as error:
+    print("missing", error.message.split()[0], "absent" in ws.compute_targets)
+big = ws.compute_targets["big-cluster"]
+steps = [CommandStep("echo one", name="one", compute_target=big), CommandStep("echo two", name="two", compute_target="by-name")]
+run = Experiment(ws, "granted").submit(Pipeline(ws, steps))
+print("ended", type(big) is AmlCompute, run.wait_for_completion(show_output=False), sorted(ws.compute_targets))
+""")
+    done = v1.stepwell("exec", "driver.py")
+    assert "missing ComputeTargetNotFound" in done.out
+    assert "ended True Finished ['big-cluster', 'by-name']" in done.out
+    assert done.err.count("stands for this machine now") == 2

@@ -52,6 +52,10 @@ class Pipeline:
             check(self.graph)
         except UsageError as error:
             raise PipelineError(error.what, where=error.where, todo=error.todo) from None
+        if os.environ.get("STEPWELL_DRIVER"):
+            from stepwell.sdk.compute.implied import define
+
+            define(workspace, self.graph)
 
     def validate(self) -> list[str]:
         """What is wrong with the pipeline, in words; an empty list when nothing is. Prints a line for every step."""

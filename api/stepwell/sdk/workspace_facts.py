@@ -51,8 +51,9 @@ class WorkspaceFacts:
     def compute_targets(self) -> dict[str, ComputeTarget]:
         """All compute targets by name."""
         from stepwell.sdk.compute.base import ComputeTarget
+        from stepwell.sdk.compute.implied import Targets
 
-        return {target.name: target for target in ComputeTarget.list(self._this)}
+        return Targets(self._this, {target.name: target for target in ComputeTarget.list(self._this)})
 
     @property
     def environments(self) -> Mapping[str, Environment]:

@@ -53,4 +53,5 @@ def _become(command: list[str], root: Path) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os.environ["STEPWELL_WORKSPACE"] = str(root)
+    os.environ["STEPWELL_DRIVER"] = "1"
     os.execv(command[0], command)  # noqa: S606  our own interpreter

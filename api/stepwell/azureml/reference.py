@@ -1,0 +1,103 @@
+"""Writes docs/azureml-v1.md: every public name of v1 that scripts import, and how far Stepwell goes with it.
+
+    python -m stepwell.azureml.reference > docs/azureml-v1.md        (`make docs`)
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+
+from stepwell.azureml.members import class_named, of_member
+from stepwell.azureml.support import LEVELS, Level, of_name
+from stepwell.azureml.surface import MODULES, VERSION
+
+_HEAD = f"""# Azure ML v1 here
+
+<!-- Written by `make docs` from the code; a test compares. -->
+
+What unchanged scripts may import while Stepwell runs them (`stepwell exec`), in drivers and in steps alike. The vocabulary is that of
+release {VERSION}. `stepwell doctor FILE` says the same of one driver.
+
+| Word | Meaning |
+|---|---|
+| runs | as v1 documents it |
+| differs | it runs, and something is different here |
+| refused | it can be imported, and says why it does not run |
+| missing | importing it fails |
+"""
+
+_WORDS: dict[Level, str] = {"runs": "runs", "differs": "differs", "refused": "**refused**", "missing": "**missing**"}
+
+
+def text() -> str:
+    """The whole document."""
+    return "\n".join([_HEAD, *_summary(), *_modules(), *_classes()]) + "\n"
+
+
+def _names() -> dict[str, list[str]]:
+    """Every name, and the modules that have it, the first of which tells of it."""
+    found: dict[str, list[str]] = {}
+    for module, names in MODULES.items():
+        for name in names:
+            found.setdefault(name, []).append(module)
+    return found
+
+
+def _summary() -> Iterator[str]:
+    levels = [of_name(name).level for name in _names()]
+    yield ", ".join(f"{levels.count(level)} {level}" for level in reversed(LEVELS)) + f"; {len(levels)} names in {len(MODULES)} modules.\n"
+
+
+def _modules() -> Iterator[str]:
+    homes = _names()
+    yield "## Names by module\n"
+    for module, names in MODULES.items():
+        told = [name for name in names if homes[name][0] == module]
+        others = [f"`{name}`" for name in names if homes[name][0] != module]
+        if not names:
+            continue
+        yield f"### {module}\n"
+        if told:
+            yield "| Name | Here | |\n|---|---|---|"
+            yield from (_row(name) for name in told)
+            yield ""
+        if others:
+            yield f"And, told of above: {', '.join(others)}.\n"
+
+
+def _row(name: str) -> str:
+    support = of_name(name)
+    return f"| `{name}` | {_WORDS[support.level]} | {support.note} |"
+
+
+def _classes() -> Iterator[str]:
+    yield "## Methods and attributes\n"
+    for name in sorted(_names()):
+        cls = class_named(name)
+        if cls is None or issubclass(cls, BaseException):
+            continue
+        members = list(_members(cls))
+        refused = [member for member in members if of_member(name, member).level == "refused"]
+        runs = [member for member in members if member not in refused]
+        if members:
+            yield f"**{name}**: {', '.join(f'`{member}`' for member in runs)}" + (
+                f"; refused: {', '.join(f'`{member}`' for member in refused)}" if refused else "") + "\n"
+
+
+def _members(cls: type) -> Iterator[str]:
+    """Public methods and attributes that a class and its bases of Stepwell's define."""
+    for name in sorted({name for base in cls.__mro__ if base.__module__.startswith("stepwell") for name in vars(base)}):
+        if not name.startswith("_") and not _is_machinery(inspect.getattr_static(cls, name)):
+            yield name
+
+
+def _is_machinery(value: object) -> bool:
+    """What is no part of v1: parts of the graph's making, told by their own words."""
+    doc = inspect.getdoc(value.fget if isinstance(value, property) else value) or ""
+    return "Stepwell extension" in doc
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())

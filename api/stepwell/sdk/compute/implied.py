@@ -1,0 +1,60 @@
+"""Compute targets that an unchanged driver takes for granted: in its workspace in the cloud they exist, here nobody has made them.
+
+While `stepwell exec` runs a driver, a cluster that it names is made on the spot: this machine, without a limit of its own. Looking one up
+by `ComputeTarget(workspace, name)` stays an error, because drivers make the cluster when they catch it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from stepwell.sdk.compute import kept
+from stepwell_runner.targets.kinds import KINDS
+
+if TYPE_CHECKING:
+    from stepwell.sdk.compute.base import ComputeTarget
+    from stepwell.sdk.workspace import Workspace
+    from stepwell_runner.graph.model import Graph
+
+VARIABLE = "STEPWELL_DRIVER"
+"""Environment variable that is set in the processes of drivers, notebooks and doors."""
+
+_KINDS = {"DatabricksStep": "Databricks", "SynapseSparkStep": "SynapseSpark", "AdlaStep": "DataLakeAnalytics"}
+
+
+def is_driver() -> bool:
+    """Whether this process is a driver that `stepwell exec` started."""
+    return bool(os.environ.get(VARIABLE))
+
+
+def define(workspace: Workspace, graph: Graph) -> None:
+    """In a driver, define the targets that the steps name and that are not there."""
+    if not is_driver():
+        return
+    for step in graph.steps:
+        if step.target not in KINDS and kept.find(workspace, step.target) is None:
+            _make(workspace, step.target, _KINDS.get(step.kind, "AmlCompute"))
+
+
+def _make(workspace: Workspace, name: str, kind: str) -> None:
+    kept.put(workspace, name, kind, {})
+    print(f"compute target {name} was not defined; it stands for this machine now (`stepwell compute ls`)", file=sys.stderr)
+
+
+class Targets(dict[str, "ComputeTarget"]):
+    """The compute targets of a workspace by name; in a driver, one that is asked for by its name is there."""
+
+    def __init__(self, workspace: Workspace, found: dict[str, ComputeTarget]) -> None:
+        super().__init__(found)
+        self._workspace = workspace
+
+    def __missing__(self, name: str) -> ComputeTarget:
+        if not is_driver():
+            raise KeyError(name)
+        from stepwell.sdk.compute.base import ComputeTarget
+
+        _make(self._workspace, name, "AmlCompute")
+        self[name] = ComputeTarget(self._workspace, name)
+        return self[name]
