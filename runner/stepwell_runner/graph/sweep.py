@@ -76,7 +76,7 @@ Sampling = RandomSampling | GridSampling | BayesianSampling
 class Bandit(Value, frozen=True, kw_only=True, tag="bandit"):
     """Ends a trial whose best value is worse than the best of all by more than a ratio (`factor`) or a difference (`amount`).
 
-    An interval is one value of the metric; every `interval`-th is looked at, none of the first `delay`.
+    An interval is one value of the metric; every `interval`-th is looked at, from the `delay`-th on.
     """
 
     factor: float | None = None
