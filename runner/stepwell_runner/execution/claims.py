@@ -15,19 +15,21 @@ from stepwell_store.locks import FileLock
 
 
 class Claim:
-    """A slot and the lock on a fingerprint, None for the second step of a run that makes the same. The slot may go back first."""
+    """A slot, None for a step that runs nothing itself, and the lock on a fingerprint, None for the second step of a run that
+    makes the same. The slot may go back first."""
 
-    def __init__(self, slot: Slot, lock: FileLock | None) -> None:
+    def __init__(self, slot: Slot | None, lock: FileLock | None) -> None:
         self._slot = slot
         self._lock = lock
 
     def release_slot(self) -> None:
         """Let another step run on the target."""
-        self._slot.release()
+        if self._slot is not None:
+            self._slot.release()
 
     def release(self) -> None:
         """Give back both."""
-        self._slot.release()
+        self.release_slot()
         if self._lock is not None and self._lock.held:
             # The name goes first: whoever opens it afterwards makes a new file, and FileLock notices an old one.
             with suppress(FileNotFoundError):
@@ -48,14 +50,15 @@ class Claims:
         """A slot of the target, or None when all are taken at present. Never waits."""
         return self._slots(target).try_acquire()
 
-    def claim(self, slot: Slot, fingerprint: str) -> Claim | None:
+    def claim(self, slot: Slot | None, fingerprint: str) -> Claim | None:
         """The claim on a result; None, and the slot given back, when another run makes this very result. Never waits."""
         mine = self._mine.get(fingerprint)
         if mine is not None and mine.held:
             return Claim(slot, None)
         lock = FileLock(os.path.join(self._folder, fingerprint.partition(":")[2]))
         if not lock.try_acquire():
-            slot.release()
+            if slot is not None:
+                slot.release()
             return None
         self._mine[fingerprint] = lock
         return Claim(slot, lock)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
+from stepwell_runner.execution.sweeping import Entry
 from stepwell_runner.graph.model import Step
 from stepwell_runner.planning.reasons import AnyReason
 from stepwell_runner.targets.protocol import Cancellation
-from stepwell_store.ledger.records import Artifact, OutputRecord, StepStatus
+from stepwell_store.ledger.records import Artifact, Metric, OutputRecord, StepStatus
 
 Made = Mapping[tuple[str, str], OutputRecord]
 
@@ -73,6 +74,18 @@ class Workshop(Protocol):
 
     def explain(self, step: Step, reasons: tuple[AnyReason, ...]) -> tuple[AnyReason, ...]:
         """The reasons with the names that people want to see: files, packages."""
+        ...
+
+    def begin_sweep(self, step: Step) -> Callable[[str], object]:
+        """Make the folder of a sweep; what writes a line of its log."""
+        ...
+
+    def logged(self, step_run: str) -> list[Metric]:
+        """The metrics of an earlier step run."""
+        ...
+
+    def conclude(self, step: Step, step_run: str, best: Entry, entries: Sequence[Entry]) -> StepResult:
+        """Make the outputs of a sweep from those of its best trial. Called in a thread of its own."""
         ...
 
     def run(self, assignment: Assignment, tell: Tell, cancel: Cancellation) -> StepResult:

@@ -85,7 +85,7 @@ def _recover(workspace: Workspace, run: str) -> bool:
 def _record_death(workspace: Workspace, run: str) -> None:
     now = time.time()
     status: Literal["Canceled", "Failed"] = "Canceled" if cancel_requested(workspace, run) else "Failed"
-    open_steps = [step for step in history.steps_of(workspace.database, run) if step.ended_at is None and step.status == "Running"]
+    open_steps = history.open_steps_of(workspace.database, run)
     ended = [StepEnded(at=now, run=run, step_run=step.id, status=status, error=DIED,
                        duration_s=None if step.started_at is None else max(0.0, now - step.started_at)) for step in open_steps]
     workspace.record(*ended, RunEnded(at=now, run=run, status=status, error=DIED))

@@ -29,22 +29,26 @@ class Reporting:
         """Follow an attempt that is about to start."""
         self._open[key] = _Open(step_run, ReportReader(self._place(key, attempt)))
 
-    def collect(self, recorder: Recorder) -> None:
-        """Note what came since the last time."""
-        for one in self._open.values():
-            _note(one.step_run, one.reader.poll(), recorder)
+    def follows(self, key: str) -> bool:
+        """Whether it follows an attempt of this step."""
+        return key in self._open
 
-    def end(self, key: str, recorder: Recorder) -> None:
-        """Note the rest of an attempt that ended, and follow it no longer."""
+    def collect(self, recorder: Recorder) -> dict[str, list[Metric]]:
+        """Note what came since the last time; the metrics among it, by step."""
+        return {key: _note(one.step_run, one.reader.poll(), recorder) for key, one in self._open.items()}
+
+    def end(self, key: str, recorder: Recorder) -> list[Metric]:
+        """Note the rest of an attempt that ended, and follow it no longer; the metrics among it."""
         one = self._open.pop(key)
-        _note(one.step_run, one.reader.finish(), recorder)
+        metrics = _note(one.step_run, one.reader.finish(), recorder)
         for problem in one.reader.problems:
             recorder.add(events.StepNoted(at=time.time(), run=recorder.run, step_run=one.step_run, message=problem))
+        return metrics
 
 
-def _note(step_run: str, reports: list[Report], recorder: Recorder) -> None:
+def _note(step_run: str, reports: list[Report], recorder: Recorder) -> list[Metric]:
     if not reports:
-        return
+        return []
     now = time.time()
     metrics = [_metric(step_run, report, recorder.run) for report in reports if isinstance(report, MetricReport)]
     if metrics:
@@ -61,6 +65,7 @@ def _note(step_run: str, reports: list[Report], recorder: Recorder) -> None:
             recorder.add(events.StepDescribed(at=now, run=recorder.run, step_run=step_run, tags=tags, properties=properties))
         else:
             recorder.add(events.RunDescribed(at=now, run=recorder.run, tags=tags, properties=properties))
+    return metrics
 
 
 def _metric(step_run: str, report: MetricReport, run: str) -> Metric:

@@ -13,6 +13,7 @@ from stepwell_runner.execution.collect import printable
 from stepwell_runner.execution.habitats import Habitats
 from stepwell_runner.execution.selected import chosen
 from stepwell_runner.graph.model import Source, Step
+from stepwell_runner.graph.trials import family
 from stepwell_runner.planning.reasons import AnyReason, EnvironmentChanged, SourceChanged
 from stepwell_store.content import snapshots
 from stepwell_store.content.digest import digest_parts
@@ -52,7 +53,7 @@ class Sight:
 
     def source(self, step: Step) -> str:
         """The tree digest of what belongs to the step's source; empty when it has none."""
-        return self._pinned.get(step.key) or self._scan(step).digest
+        return self._pinned.get(family(step.key)) or self._scan(step).digest
 
     def environment(self, step: Step) -> str:
         """The identity of the step's environment, as it is on the step's target."""
@@ -120,8 +121,8 @@ class Sight:
         """Put the step's source into the object store, once a run; its tree digest, None when it has no source."""
         if step.source is None:
             return None
-        if step.key in self._pinned:
-            return self._pinned[step.key]
+        if family(step.key) in self._pinned:
+            return self._pinned[family(step.key)]
         key = _source_key(step)
         if key not in self._stored:
             found = self._scans[key] = snapshots.store(self._scan(step), self._workspace.objects)
@@ -151,7 +152,7 @@ class Sight:
         return SourceChanged(reason.old, reason.new, _few(found.changed), _few(found.added), _few(found.removed))
 
     def _new_tree(self, step: Step) -> Tree:
-        pinned = self._pinned.get(step.key)
+        pinned = self._pinned.get(family(step.key))
         return decode(self._workspace.objects.read(pinned)) if pinned else self._scan(step).tree
 
     def _scan(self, step: Step) -> snapshots.Scan:

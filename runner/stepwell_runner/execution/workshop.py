@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from stepwell_runner.containers.options import SCRATCH
 from stepwell_runner.environments.provide import Provided
 from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, collect_outputs, gather_artifacts, prepare_places, set_aside
+from stepwell_runner.execution.concluding import SweepLog, sweep_outputs
 from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
 from stepwell_runner.execution.ownership import attempt_folder, reports_file
 from stepwell_runner.execution.registering import register_outputs
 from stepwell_runner.execution.seen import passed_on, read_paths, written_paths
 from stepwell_runner.execution.sight import Sight
+from stepwell_runner.execution.sweeping import Entry
 from stepwell_runner.execution.untouched import check_inputs
 from stepwell_runner.execution.working import work_facts
 from stepwell_runner.graph.model import Graph, Step
@@ -29,8 +31,9 @@ from stepwell_runner.tracking.endpoint import Endpoint, Scope
 from stepwell_store import files
 from stepwell_store.content import snapshots
 from stepwell_store.errors import StepwellError
+from stepwell_store.ledger import history
 from stepwell_store.ledger.definitions import keep_definition
-from stepwell_store.ledger.records import OutputRecord
+from stepwell_store.ledger.records import Metric, OutputRecord
 from stepwell_store.workspace import Workspace
 
 
@@ -67,6 +70,26 @@ class LocalWorkshop:
     def explain(self, step: Step, reasons: tuple[AnyReason, ...]) -> tuple[AnyReason, ...]:
         """The reasons with the files and packages that differ."""
         return tuple(self._sight.explain(step, reason) for reason in reasons)
+
+    def begin_sweep(self, step: Step) -> Callable[[str], object]:
+        """Make the folder of a sweep; what writes a line of its log."""
+        folder = attempt_folder(self._workspace, self._facts.run, step.key, 1)
+        files.make_dir(os.path.join(folder, "logs"))
+        return SweepLog(os.path.join(folder, "logs", "std_log.txt")).say
+
+    def logged(self, step_run: str) -> list[Metric]:
+        """The metrics of an earlier step run."""
+        return history.metrics_of(self._workspace.database, step_run)
+
+    def conclude(self, step: Step, step_run: str, best: Entry, entries: Sequence[Entry]) -> StepResult:
+        """Make the outputs of a sweep from those of its best trial."""
+        folder = attempt_folder(self._workspace, self._facts.run, step.key, 1)
+        try:
+            outputs = sweep_outputs(self._workspace, step, step_run, best, entries, folder, self._default_datastore, self._sight.root_of)
+            register_outputs(self._workspace, step, outputs)
+        except StepwellError as error:
+            return StepResult(status="Failed", error=str(error))
+        return StepResult(status="Completed", outputs=outputs)
 
     def run(self, assignment: Assignment, tell: Tell, cancel: Cancellation) -> StepResult:
         """Run the step to its end, trying again as often as it says."""

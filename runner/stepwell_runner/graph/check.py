@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from stepwell_runner.graph.checkwork import TRIAL_MARK, check_work
+from stepwell_runner.graph.checkwork import check_work
 from stepwell_runner.graph.model import (
     Fact,
     FromParameter,
@@ -28,6 +28,7 @@ from stepwell_runner.graph.order import predecessors
 from stepwell_runner.graph.parallel import Parallel
 from stepwell_runner.graph.parameters import check_default
 from stepwell_runner.graph.sweep import Sweep
+from stepwell_runner.graph.trials import MARK
 from stepwell_store.errors import UsageError
 
 
@@ -77,8 +78,8 @@ def _check_step(step: Step, offered: dict[str, dict[str, Output]], parameters: d
                 )
     for key in step.after:
         _check_known(step, "step", key, offered)
-    if TRIAL_MARK in step.key:
-        raise UsageError(f"the step key '{step.key}' holds '{TRIAL_MARK}', which stands between a sweep and its trials")
+    if MARK in step.key:
+        raise UsageError(f"the step key '{step.key}' holds '{MARK}', which stands between a sweep and its trials")
     if step.work is not None:
         check_work(step)
         if isinstance(step.work, Parallel):

@@ -18,9 +18,6 @@ from stepwell_runner.graph.sweep import (
 )
 from stepwell_store.errors import UsageError
 
-TRIAL_MARK = "@"
-"""Stands between the key of a sweep and the number of a trial; no step's own key holds it."""
-
 
 def check_work(step: Step) -> None:
     """UsageError for the first thing that cannot work."""

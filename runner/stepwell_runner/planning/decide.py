@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from stepwell_runner.graph.model import Step
+from stepwell_runner.graph.trials import family
 from stepwell_runner.planning.fingerprint import Ingredients, compare, fingerprint
 from stepwell_runner.planning.reasons import AnyReason, Forced, NeverRan, ResultGone, ReuseDisabled
 from stepwell_store.ledger.records import OutputRecord
@@ -72,7 +73,7 @@ Decision = Reuse | Run | Wait
 def decide(step: Step, found: Ingredients, history: History, policy: Policy) -> Reuse | Run:
     """Whether a step with these ingredients is reused or runs, and why."""
     wanted = fingerprint(found)
-    if policy.force or step.key in policy.forced:
+    if policy.force or family(step.key) in policy.forced:
         return Run((Forced(),), found, wanted)
     if not step.allow_reuse:
         return Run((ReuseDisabled(),), found, wanted)

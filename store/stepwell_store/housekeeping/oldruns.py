@@ -45,7 +45,10 @@ def _used(workspace: Workspace, old: set[str]) -> set[str]:
     """The step runs whose files are needed: those of kept runs, those that kept runs reused, the newest results."""
     rows = workspace.database.read("SELECT run, coalesce(reused_from, id) FROM step_runs")
     used = {step_run for run, step_run in rows if run not in old}
-    return used | {row[0] for row in workspace.database.read("SELECT step_run FROM latest")}
+    used |= {row[0] for row in workspace.database.read("SELECT step_run FROM latest")}
+    # The outputs of a sweep lie where its best trial left them.
+    made = workspace.database.read("SELECT step_run, path FROM outputs WHERE path LIKE 'azureml/%'")
+    return used | {path.split("/")[1] for step_run, path in made if step_run in used}
 
 
 def _run_folder(workspace: Workspace, run: str, kept_steps: set[str]) -> Iterator[Item]:

@@ -121,6 +121,6 @@ def _put_right(root: Path) -> None:
 def _end(workspace: Workspace, run: str) -> None:
     """Record it as failed here: nobody may look for its processes, which could be those of the workspace that was copied."""
     now = time.time()
-    steps = [step for step in history.steps_of(workspace.database, run) if step.ended_at is None and step.status == "Running"]
+    steps = history.open_steps_of(workspace.database, run)
     workspace.record(*(StepEnded(at=now, run=run, step_run=step.id, status="Failed", error=CUT_OFF) for step in steps),
                      RunEnded(at=now, run=run, status="Failed", error=CUT_OFF))

@@ -62,6 +62,7 @@ class Reused(msgspec.Struct, frozen=True, array_like=True):
     target: str
     reused_from: str
     fingerprint: str
+    parent: str | None = None
 
 
 class StepsReused(Event, frozen=True, kw_only=True, tag="steps_reused"):
@@ -144,8 +145,8 @@ _INSERT_ARTIFACT = records.insert(Artifact, "artifacts").replace("INSERT", "INSE
 _INSERT_METRIC = records.insert(Metric, "metrics")
 _INSERT_REUSED = (
     "INSERT INTO step_runs (id, run, position, step, name, kind, status, target, reused_from, fingerprint, started_at, ended_at,"
-    " duration_s, ingredients, reasons, attempt, tags, properties)"
-    " VALUES (?, ?, ?, ?, ?, ?, 'Completed', ?, ?, ?, ?, ?, 0.0, '{}', '[]', 0, '{}', '{}')"
+    " duration_s, ingredients, reasons, attempt, tags, properties, parent)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'Completed', ?, ?, ?, ?, ?, 0.0, '{}', '[]', 0, '{}', '{}', ?)"
 )
 _KEEP_LATEST = (
     "INSERT INTO latest (pipeline, step, step_run, fingerprint) VALUES (?, ?, ?, ?)"
@@ -214,9 +215,10 @@ def _run_ended(connection: sqlite3.Connection, event: RunEnded) -> None:
 def _steps_reused(connection: sqlite3.Connection, event: StepsReused) -> None:
     connection.executemany(_INSERT_REUSED, [
         (step.id, event.run, step.position, step.step, step.name, step.kind, step.target, step.reused_from, step.fingerprint,
-         event.at, event.at) for step in event.steps])
+         event.at, event.at, step.parent) for step in event.steps])
     pipeline = connection.execute("SELECT pipeline FROM runs WHERE id = ?", (event.run,)).fetchone()[0]
-    connection.executemany(_KEEP_LATEST, [(pipeline, step.step, step.reused_from, step.fingerprint) for step in event.steps])
+    connection.executemany(_KEEP_LATEST, [(pipeline, step.step, step.reused_from, step.fingerprint) for step in event.steps
+                                               if step.parent is None])
 
 
 def _step_started(connection: sqlite3.Connection, event: StepStarted) -> None:
@@ -236,7 +238,7 @@ def _step_ended(connection: sqlite3.Connection, event: StepEnded) -> None:
         connection.execute(
             "INSERT OR REPLACE INTO latest (pipeline, step, step_run, fingerprint)"
             " SELECT runs.pipeline, step_runs.step, step_runs.id, step_runs.fingerprint FROM step_runs"
-            " JOIN runs ON runs.id = step_runs.run WHERE step_runs.id = ?", (event.step_run,))
+            " JOIN runs ON runs.id = step_runs.run WHERE step_runs.id = ? AND step_runs.parent IS NULL", (event.step_run,))
 
 
 def _steps_skipped(connection: sqlite3.Connection, event: StepsSkipped) -> None:

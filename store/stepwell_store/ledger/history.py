@@ -92,13 +92,24 @@ def step_counts(database: Database, runs: list[str]) -> dict[str, Counts]:
     """How far each of the runs is."""
     marks = ", ".join("?" * len(runs))
     sums = "count(*), sum(status = 'Completed'), sum(reused_from IS NOT NULL), sum(status = 'Failed')"
-    rows = database.read(f"SELECT run, {sums} FROM step_runs WHERE run IN ({marks}) GROUP BY run", runs)  # noqa: S608 - question marks
+    rows = database.read(f"SELECT run, {sums} FROM step_runs WHERE run IN ({marks}) AND parent IS NULL GROUP BY run", runs)  # noqa: S608 - question marks
     return {row[0]: Counts(*row[1:]) for row in rows}
 
 
 def steps_of(database: Database, run: str) -> list[StepRun]:
-    """The step runs of a run, in the order of the graph."""
-    return [from_row(StepRun, row) for row in database.read(_STEP + "WHERE run = ? ORDER BY position", (run,))]
+    """The step runs of a run, in the order of the graph, without the trials of sweeps."""
+    return [from_row(StepRun, row) for row in database.read(_STEP + "WHERE run = ? AND parent IS NULL ORDER BY position", (run,))]
+
+
+def trials_of(database: Database, step_run: str) -> list[StepRun]:
+    """The trials of a sweep, in the order in which they were made."""
+    return [from_row(StepRun, row) for row in database.read(_STEP + "WHERE parent = ? ORDER BY position", (step_run,))]
+
+
+def open_steps_of(database: Database, run: str) -> list[StepRun]:
+    """The step runs of a run that have begun and not ended, trials among them."""
+    return [from_row(StepRun, row) for row in
+            database.read(_STEP + "WHERE run = ? AND ended_at IS NULL AND status = 'Running' ORDER BY position", (run,))]
 
 
 def find_step(database: Database, run: str, step: str) -> StepRun:

@@ -41,7 +41,8 @@ class StepRun(Record, frozen=True, kw_only=True):
     """One step of a run. A reused one is Completed, ran nothing, and names the step run whose result it took.
 
     `ingredients` maps a named part of the fingerprint to its digest or value; `reasons` says why it ran, as
-    encoded by the planner; `position` is its place in the graph.
+    encoded by the planner; `position` is its place in the graph. A trial of a sweep has the step run of the sweep as its
+    `parent`, and a position behind those of the graph.
     """
 
     id: str
@@ -65,6 +66,7 @@ class StepRun(Record, frozen=True, kw_only=True):
     error: str | None = None
     tags: dict[str, str] = {}
     properties: dict[str, str] = {}
+    parent: str | None = None
 
 
 class OutputRecord(Record, frozen=True, kw_only=True):

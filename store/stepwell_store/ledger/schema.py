@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-VERSION = 4
+VERSION = 5
 APPLICATION_ID = 0x53544550
 
 _M001 = """
@@ -76,6 +76,11 @@ CREATE TABLE schedules (id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEX
   state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
+_M005 = """
+ALTER TABLE step_runs ADD COLUMN parent TEXT;
+CREATE INDEX step_runs_parent ON step_runs (parent, position) WHERE parent IS NOT NULL;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables to VERSION. The caller holds the writer lock and an open IMMEDIATE transaction."""
@@ -103,6 +108,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     def m004_publishing(db: Database) -> None:
         """Published pipelines, endpoints, the queue, tokens, schedules."""
         _execute(db, _M004)
+
+    @migrations()
+    def m005_trials(db: Database) -> None:
+        """Step runs that are trials of a sweep name its step run."""
+        _execute(db, _M005)
 
     migrations.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA user_version={VERSION}")

@@ -110,6 +110,11 @@ class Life(RuleBasedStateMachine):
         reused = events.Reused(self.new(), self.count, step, step, "k", "local", result[1], fingerprint)
         self.workspace.record(events.StepsReused(at=at, run=run, steps=[reused]))
 
+    @rule(run=runs, result=results, at=TIMES, fingerprint=DIGESTS)
+    def take_trial(self, run: str, result: tuple[str, str], at: float, fingerprint: str) -> None:
+        trial = events.Reused(self.new(), self.count, "sweep@0", "t", "k", "local", result[1], fingerprint, result[1])
+        self.workspace.record(events.StepsReused(at=at, run=run, steps=[trial]))
+
     @rule(run=runs, at=TIMES)
     def skip(self, run: str, at: float) -> None:
         skipped = StepRun(id=self.new(), run=run, position=self.count, step="s", name="s", kind="k", status="Skipped", ended_at=at)

@@ -58,7 +58,7 @@ def test_the_database_says_what_it_is_and_which_migrations_made_it(workspace: Wo
     assert workspace.database.read("PRAGMA application_id") == [(schema.APPLICATION_ID,)]
     assert schema.version_of(workspace.database.connection) == schema.VERSION
     tables = Utils(workspace.database.connection, execute_plugins=False)
-    expected = ["m001_first_tables", "m002_assets", "m003_compute_targets", "m004_publishing"]
+    expected = ["m001_first_tables", "m002_assets", "m003_compute_targets", "m004_publishing", "m005_trials"]
     assert [row["name"] for row in tables["_sqlite_migrations"].rows] == expected
 
 
