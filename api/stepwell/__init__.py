@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from stepwell.sdk.runs.port_data import PortDataReference, StepRunOutput
     from stepwell.sdk.runs.run import Run
     from stepwell.sdk.runs.step_run import StepRun
+    from stepwell.sdk.schedule import Schedule
+    from stepwell.sdk.schedule_recurrence import ScheduleRecurrence
     from stepwell.sdk.steps.command import CommandStep
     from stepwell.sdk.steps.parallel_run import ParallelRunStep
     from stepwell.sdk.steps.python import PythonScriptStep
     from stepwell.sdk.steps.sequence import StepSequence
+    from stepwell.sdk.time_zone import TimeZone
     from stepwell.sdk.workspace import Workspace
 
 __version__ = "0.1.0"
@@ -59,11 +62,14 @@ _HOMES = {
     "PythonScriptStep": "steps.python",
     "Run": "runs.run",
     "RunConfiguration": "runconfig",
+    "Schedule": "schedule",
+    "ScheduleRecurrence": "schedule_recurrence",
     "ScriptRunConfig": "runconfig",
     "StepRun": "runs.step_run",
     "StepRunOutput": "runs.port_data",
     "StepSequence": "steps.sequence",
     "TabularDataset": "datasets",
+    "TimeZone": "time_zone",
     "Workspace": "workspace",
 }
 
@@ -93,11 +99,14 @@ __all__ = [
     "PythonScriptStep",
     "Run",
     "RunConfiguration",
+    "Schedule",
+    "ScheduleRecurrence",
     "ScriptRunConfig",
     "StepRun",
     "StepRunOutput",
     "StepSequence",
     "TabularDataset",
+    "TimeZone",
     "Workspace",
 ]
 

@@ -27,7 +27,7 @@ def run_called(workspace: Workspace, called: Called, args: argparse.Namespace) -
     from stepwell_runner.queue.enqueue import enqueue
 
     submission = submission_of(workspace, called, experiment=args.experiment, parameters=parameters(args.parameter), force=args.force)
-    run = enqueue(workspace, submission)
+    run = enqueue(workspace, submission).id
     started = run in dispatch(workspace)
     if args.json:
         print_json({"run": run, "status": "Running" if started else "Queued"})

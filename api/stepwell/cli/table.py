@@ -48,6 +48,9 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "publish": Verb("publish", "keep a pipeline as it is now, to be run later by name"),
         "published": Verb("published", "list, show, run, enable and disable published pipelines"),
         "endpoint": Verb("endpoint", "names whose versions are published pipelines"),
+        "schedule": Verb("schedule", "run published pipelines at certain times, or when data changes"),
+        "token": Verb("token", "make, list and revoke tokens of the server"),
+        "serve": Verb("serve", "let programs run published pipelines by REST, and schedules fire"),
         "queue": Verb("queue", "runs that wait for room on their compute target"),
     },
     "House": {

@@ -33,7 +33,7 @@ def submit_called(
     values = {name: plain_value(name, value) for name, value in (parameters or {}).items()}
     submission = submission_of(workspace, called, experiment=experiment.name, parameters=values, tags=as_words(tags or {}),
                                continue_on_failure=continue_on_failure, force=force)
-    run = enqueue(workspace, submission)
+    run = enqueue(workspace, submission).id
     dispatch(workspace)
     print(f"Submitted PipelineRun {run}\nLook at it with: stepwell show {run}")
     found: PipelineRun = PipelineRun.listed(experiment, run)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from stepwell.sdk.as_value_errors import raised_as
 from stepwell.sdk.exceptions import UserErrorException
 from stepwell.sdk.pipeline import Pipeline
 from stepwell.sdk.published_pipeline import PublishedPipeline
 from stepwell_runner.verbs.publish import Called, called_by_endpoint
-from stepwell_store.errors import UsageError
 from stepwell_store.ledger import publishing
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class PipelineEndpoint:
         if publishing.endpoint_named(database, name) is not None:
             raise EndpointError(f"there is an endpoint {name} already", todo="Choose another name, or add a version to that one.")
         published = _published(name, pipeline)
-        with _as_value_errors():
+        with raised_as(EndpointError):
             return PipelineEndpoint(workspace, publishing.create_endpoint(database, name, published.id, description))
 
     @staticmethod
@@ -146,7 +146,7 @@ class PipelineEndpoint:
 
     def _add(self, pipeline: Pipeline | PublishedPipeline, *, default: bool) -> None:
         published = _published(self.name, pipeline)
-        with _as_value_errors():
+        with raised_as(EndpointError):
             publishing.add_version(self._database, self._record, published.id, default=default)
         self._fresh()
 
@@ -160,7 +160,7 @@ class PipelineEndpoint:
 
     def set_default_version(self, version: str) -> None:
         """Make a version the default one; EndpointError when there is none of that name."""
-        with _as_value_errors():
+        with raised_as(EndpointError):
             chosen = publishing.version_of(self._database, self._record, _text(version))
         self._change(default_version=chosen.version)
 
@@ -168,7 +168,7 @@ class PipelineEndpoint:
 
     def called(self, version: str | None = None) -> Called:
         """What a submission runs. A Stepwell extension."""
-        with _as_value_errors():
+        with raised_as(EndpointError):
             return called_by_endpoint(self.workspace.open(), self._fresh(), _text(version))
 
     def submit(
@@ -183,7 +183,7 @@ class PipelineEndpoint:
         from stepwell.sdk.calling import submit_called
         from stepwell.sdk.experiment import Experiment
 
-        with _as_value_errors():
+        with raised_as(EndpointError):
             return submit_called(Experiment(self.workspace, experiment_name), self.called(pipeline_version), parameters=pipeline_parameters)
 
     def enable(self) -> None:
@@ -225,7 +225,7 @@ class PipelineEndpoint:
         return found
 
     def _change(self, **changes: Any) -> None:
-        with _as_value_errors():
+        with raised_as(EndpointError):
             publishing.change_endpoint(self._database, self.id, **changes)
         self._fresh()
 
@@ -234,17 +234,6 @@ class PipelineEndpoint:
 
     def __repr__(self) -> str:
         return f"PipelineEndpoint({', '.join(str(self).splitlines())})"
-
-
-class _as_value_errors:  # noqa: N801
-    """What the person did wrong as the ValueError that v1 scripts catch."""
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, UsageError) and not isinstance(error, ValueError):
-            raise EndpointError(error.what, where=error.where, todo=error.todo) from None
 
 
 def _text(version: str | None) -> str | None:

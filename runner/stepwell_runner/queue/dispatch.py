@@ -11,7 +11,6 @@ from collections import Counter
 from stepwell_runner.queue.enqueue import room_in
 from stepwell_store.errors import BusyError
 from stepwell_store.ledger import waiting
-from stepwell_store.ledger.waiting import Waiting
 from stepwell_store.locks import FileLock
 from stepwell_store.workspace import Workspace
 
@@ -34,32 +33,28 @@ def dispatch(workspace: Workspace, at_most: int | None = None) -> list[str]:
         return started  # somebody is at it, and looks again before it ends
     try:
         failed: set[str] = set()
-        while (at_most is None or len(started) < at_most) and (chosen := _next(workspace, failed)):
-            if _start(workspace, chosen.run):
-                started.append(chosen.run)
+        while (at_most is None or len(started) < at_most) and (run := _next(workspace, failed)):
+            if _start(workspace, run):
+                started.append(run)
             else:
-                failed.add(chosen.run)
+                failed.add(run)
     finally:
         lock.release()
     return started
 
 
-def _next(workspace: Workspace, without: set[str]) -> Waiting | None:
+def _next(workspace: Workspace, without: set[str]) -> str | None:
     """The first run of the line for whose targets there is room."""
-    line = waiting.line(workspace.database)
-    if not line:
+    heads = waiting.heads(workspace.database, without)
+    if not heads:
         return None
     taken = Counter(target for targets in waiting.active_targets(workspace.database) for target in targets)
-    room: dict[str, int] = {}
-    for one in line:
-        if one.run in without:
-            continue
-        for target in one.targets:
-            if target not in room:
-                room[target] = room_in(workspace, target) - taken[target]
-        if all(room[target] > 0 for target in one.targets):
-            return one
-        room.update(dict.fromkeys(one.targets, 0))  # those behind it wait, too
+    full: set[str] = set()
+    for run, targets in heads:
+        full.update(target for target in targets if taken[target] >= room_in(workspace, target))
+        if not full.intersection(targets):
+            return run
+        full.update(targets)  # those behind it wait, too
     return None
 
 

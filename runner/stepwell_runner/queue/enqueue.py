@@ -6,13 +6,16 @@ import time
 
 from stepwell_runner.execution.ids import new_run_id
 from stepwell_runner.graph.check import check
-from stepwell_runner.graph.model import encode
+from stepwell_runner.graph.model import Graph, encode
 from stepwell_runner.graph.parameters import bind
 from stepwell_runner.targets.registry import resolve, room
 from stepwell_runner.verbs.submit import Submission, adapted, creation, targets_of
+from stepwell_store.content.digest import digest_bytes
 from stepwell_store.errors import UsageError
+from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import waiting
 from stepwell_store.ledger.compute import list_targets
+from stepwell_store.ledger.records import Run
 from stepwell_store.ledger.waiting import Key, Waiting
 from stepwell_store.workspace import Workspace
 
@@ -21,8 +24,8 @@ LONGEST_LINE = 10_000
 
 
 def enqueue(workspace: Workspace, submission: Submission, *, owner: str = "", key: str | None = None, body: str = "",
-            limit: int | None = LONGEST_LINE) -> str:
-    """Create a run that waits for its turn; its id, once that is durable. UsageError for what its author must mend.
+            limit: int | None = LONGEST_LINE) -> Run:
+    """Create a run that waits for its turn; the run, once it is durable. UsageError for what its author must mend.
 
     With a `key`, the second submission of the same `owner` raises TakenKey, which names the first; `body` is kept with it.
     waiting.Full when `limit` runs wait already.
@@ -35,12 +38,21 @@ def enqueue(workspace: Workspace, submission: Submission, *, owner: str = "", ke
         resolve(target, defined)
     values = bind(graph, submission.parameters)
     run, now = new_run_id(), time.time()
-    digest = workspace.objects.put_bytes(encode(graph))
-    made = creation(submission, graph, digest, values, run, now)
-    waits = Waiting(run=run, pinned=dict(submission.pinned), files=dict(submission.files), targets=targets)
-    waiting.add(workspace.database, made, waits, limit=limit,
-                key=None if key is None else Key(owner=owner, name=key, body=body, run=run, at=now))
-    return run
+    with using(workspace.locks):
+        digest = _stored(workspace, graph)
+        made = creation(submission, graph, digest, values, run, now)
+        created = waiting.add(
+            workspace.database, made, limit=limit, key=None if key is None else Key(owner=owner, name=key, body=body, run=run, at=now),
+            waits=lambda number: Waiting(run=run, number=number, targets=",".join(targets), pinned=dict(submission.pinned),
+                                         files=dict(submission.files)))
+    return created.record
+
+
+def _stored(workspace: Workspace, graph: Graph) -> str:
+    """The digest of the graph's object, which is written only when it is not there: a published one is, and writing is slow."""
+    data = encode(graph)
+    digest = digest_bytes(data)
+    return digest if workspace.objects.has(digest) else workspace.objects.put_bytes(data)
 
 
 def room_in(workspace: Workspace, target: str) -> int:

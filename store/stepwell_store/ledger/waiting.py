@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -12,13 +12,14 @@ from stepwell_store.ledger.records import Record, from_row, insert, select, to_r
 
 
 class Waiting(Record, frozen=True, kw_only=True):
-    """A run that has not begun. `pinned` maps step keys to snapshots, `files` paths of hash_paths to digests; `targets` are those
-    that its steps name, of which it waits for room."""
+    """A run that has not begun. `number` is the run's, by which the line is ordered; `targets`, with commas between them, are those
+    that its steps name, of which it waits for room. `pinned` maps step keys to snapshots, `files` paths of hash_paths to digests."""
 
     run: str
+    number: int
+    targets: str
     pinned: dict[str, str]
     files: dict[str, str]
-    targets: list[str]
 
 
 class Key(Record, frozen=True, kw_only=True):
@@ -29,6 +30,9 @@ class Key(Record, frozen=True, kw_only=True):
     body: str
     run: str
     at: float
+
+
+_KEY = select(Key, "submission_keys", "WHERE owner = ? AND name = ?")
 
 
 class TakenKey(Exception):
@@ -47,15 +51,15 @@ class Full(Exception):
         self.count = count
 
 
-def add(database: Database, make: Callable[[int], events.RunCreated], waiting: Waiting, *, key: Key | None = None,
-        limit: int | None = None) -> int:
-    """Create a run that waits, in one durable transaction; its number. TakenKey or Full when it is not created.
+def add(database: Database, make: Callable[[int], events.RunCreated], waits: Callable[[int], Waiting], *, key: Key | None = None,
+        limit: int | None = None) -> events.RunCreated:
+    """Create a run that waits, in one durable transaction; the event that did. TakenKey or Full when it is not created.
 
-    `make` is given the number of the run. `limit` is how many may wait at once.
+    Both callables are given the number of the run. `limit` is how many may wait at once.
     """
     with database.write() as connection:
         if key is not None:
-            rows = connection.execute(select(Key, "submission_keys", "WHERE owner = ? AND name = ?"), (key.owner, key.name)).fetchall()
+            rows = connection.execute(_KEY, (key.owner, key.name)).fetchall()
             if rows:
                 raise TakenKey(from_row(Key, rows[0]))
             connection.execute(insert(Key, "submission_keys"), to_row(key))
@@ -64,14 +68,15 @@ def add(database: Database, make: Callable[[int], events.RunCreated], waiting: W
             if count >= limit:
                 raise Full(count)
         number = events.next_number(connection)
-        events.append(connection, [make(number)])
-        connection.execute(insert(Waiting, "queue"), to_row(waiting))
-    return number
+        created = make(number)
+        events.append(connection, [created])
+        connection.execute(insert(Waiting, "queue"), to_row(waits(number)))
+    return created
 
 
 def find_key(database: Database, owner: str, name: str) -> Key | None:
     """What a key was used for; None when it was not."""
-    rows = database.read(select(Key, "submission_keys", "WHERE owner = ? AND name = ?"), (owner, name))
+    rows = database.read(_KEY, (owner, name))
     return from_row(Key, rows[0]) if rows else None
 
 
@@ -106,15 +111,21 @@ def count(database: Database) -> int:
 
 def line(database: Database, limit: int = -1) -> list[Waiting]:
     """The runs that wait, the oldest first."""
-    names = ", ".join(f"queue.{name}" for name in Waiting.__struct_fields__)
-    rows = database.read(f"SELECT {names} FROM queue JOIN runs ON runs.id = queue.run ORDER BY runs.number LIMIT ?", (limit,))  # noqa: S608
-    return [from_row(Waiting, row) for row in rows]
+    return [from_row(Waiting, row) for row in database.read(select(Waiting, "queue", "ORDER BY number LIMIT ?"), (limit,))]
 
 
-def places(database: Database, runs: list[str]) -> dict[str, int]:
-    """How many runs are before each of these in the line; only those that wait are named."""
-    order = [row[0] for row in database.read("SELECT queue.run FROM queue JOIN runs ON runs.id = queue.run ORDER BY runs.number")]
-    return {run: place for place, run in enumerate(order) if run in runs}
+def heads(database: Database, without: Collection[str] = ()) -> list[tuple[str, list[str]]]:
+    """Of the runs that want the same targets the oldest one, with those targets; the oldest of these first."""
+    marks = ", ".join("?" * len(without))
+    rows = database.read(f"SELECT run, targets, min(number) FROM queue WHERE run NOT IN ({marks})"  # noqa: S608 - question marks
+                         " GROUP BY targets ORDER BY min(number)", tuple(without))
+    return [(row[0], row[1].split(",")) for row in rows]
+
+
+def place_of(database: Database, run: str) -> int | None:
+    """How many runs are before this one in the line; None when it does not wait."""
+    rows = database.read("SELECT (SELECT count(*) FROM queue WHERE number < mine.number) FROM queue AS mine WHERE run = ?", (run,))
+    return rows[0][0] if rows else None
 
 
 def active_targets(database: Database) -> list[list[str]]:

@@ -28,7 +28,7 @@ class World:
     def submit(self, word: str, target: str | None = None, **options: object) -> str:
         """Put a run into the line."""
         submission = submission_of(self.workspace, Called(self.published), parameters={"word": word}, target=target)
-        return enqueue(self.workspace, submission, **options)  # type: ignore[arg-type]
+        return enqueue(self.workspace, submission, **options).id  # type: ignore[arg-type]
 
     def said(self) -> list[str]:
         """What steps have said, in order."""

@@ -32,11 +32,11 @@ def run(args: argparse.Namespace) -> int:
     line = [(history.get_run(workspace.database, one.run), one.targets) for one in waiting.line(workspace.database)]
     if args.json:
         print_json([{"run": record.id, "number": record.number, "pipeline": record.pipeline, "experiment": record.experiment,
-                     "targets": targets, "submitted_at": record.created_at} for record, targets in line])
+                     "targets": targets.split(","), "submitted_at": record.created_at} for record, targets in line])
     elif line:
         print_table([Column("place", right=True, keep=True), Column("run", keep=True), Column("pipeline"), Column("experiment"),
                      Column("waits for"), Column("submitted", keep=True)],
-                    [(str(place), f"#{record.number} {short(record.id)}", record.pipeline, record.experiment, ", ".join(targets),
+                    [(str(place), f"#{record.number} {short(record.id)}", record.pipeline, record.experiment, targets.replace(",", ", "),
                       ago(record.created_at)) for place, (record, targets) in enumerate(line, 1)])
     else:
         say("no run waits")
