@@ -15,10 +15,11 @@ class AbstractAuthentication:
         return {"Authorization": f"Bearer {self.get_token()}"}
 
     def get_token(self) -> str:
-        """The token in that header: that of the environment variable STEPWELL_TOKEN, where it is set."""
+        """The token in that header: that of the environment variable STEPWELL_TOKEN, where it is set, else one that the workspace at
+        hand makes for this process and that its server takes for some hours."""
         import os
 
-        return os.environ.get("STEPWELL_TOKEN") or _TOKEN
+        return os.environ.get("STEPWELL_TOKEN") or _local_token()
 
     def signed_session(self, session: Any = None) -> Any:
         """A session of `requests` that sends the header; ImportError where `requests` is not installed."""
@@ -28,6 +29,14 @@ class AbstractAuthentication:
             session = import_module("requests").Session()
         session.headers.update(self.get_authentication_header())
         return session
+
+
+def _local_token() -> str:
+    from stepwell.sdk.reading import workspace_at_hand
+    from stepwell.server.access import local_token
+
+    workspace = workspace_at_hand()
+    return local_token(workspace.open()) if workspace is not None and workspace.is_made else _TOKEN
 
 
 class InteractiveLoginAuthentication(AbstractAuthentication):

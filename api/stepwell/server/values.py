@@ -7,6 +7,7 @@ from stepwell.server.refusals import Refusal
 from stepwell_runner.graph.model import Graph, Parameter, Scalar
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import UsageError
+from stepwell_store.ledger import definitions
 from stepwell_store.workspace import Workspace
 
 _ON_DATASTORE = "azureml://datastores/"
@@ -56,7 +57,4 @@ def _dataset(workspace: Workspace, reference: shapes.DataSetId) -> DatasetDefini
         if not (version.isascii() and version.isdigit() and len(version) < 10):
             raise UsageError(f"{version!r} is no version of a dataset")
         return workspace.dataset(reference.id, int(version))
-    for dataset in workspace.datasets():
-        if dataset.id == reference.id:
-            return workspace.dataset(dataset.name, dataset.version)
-    return workspace.dataset(reference.id)
+    return definitions.definition_by_id(workspace.database, reference.id) or workspace.dataset(reference.id)

@@ -139,3 +139,25 @@ def test_what_is_disabled_is_refused(served: Served) -> None:
     assert identity not in {one["Id"] for one in served.get("/Pipelines").data}
     assert identity in {one["Id"] for one in served.get("/Pipelines?activeOnly=false").data}
     served.project.stepwell("published", "enable", identity)
+
+
+def test_a_driver_calls_the_address_of_what_it_published_and_signs_in_as_it_does_in_the_cloud(
+        served: Served, saying: str, talk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import requests
+
+    from stepwell import PipelineEndpoint, PipelineRun, PublishedPipeline, Workspace
+    from stepwell.sdk.authentication import InteractiveLoginAuthentication
+
+    monkeypatch.delenv("STEPWELL_WORKSPACE", raising=False)
+    monkeypatch.chdir(served.project.folder)
+    ws = Workspace.from_config()
+    header = InteractiveLoginAuthentication().get_authentication_header()
+    published, endpoint = PublishedPipeline.get(ws, saying), PipelineEndpoint.get(ws, id=talk)
+    by_name = endpoint.endpoint.split("Id", 1)[0] + f"Name?name={endpoint.name}&pipelineVersion=0"
+    for address in (published.endpoint, endpoint.endpoint, f"{endpoint.endpoint}/0", by_name):
+        body = {"ExperimentName": "driver", "ParameterAssignments": {"count": 2, "1": "x"}, "RunSource": "SDK"}
+        answer = requests.post(address, headers=header, json=body, timeout=60)
+        answer.raise_for_status()
+        run = PipelineRun(ws.experiments["driver"], answer.json().get("Id"))
+        assert run.wait_for_completion(show_output=False) == "Finished"
+    assert requests.get(endpoint.swaggerurl, headers=header, timeout=60).json()["info"]["title"] == "Stepwell"
