@@ -15,6 +15,7 @@ from textual.screen import Screen
 from stepwell_runner.graph.model import Graph
 from stepwell_store import workspace as workspaces
 from stepwell_store.errors import UsageError
+from stepwell_store.workspace import Workspace
 from stepwell_tui.app import Dashboard
 
 Result = TypeVar("Result")
@@ -28,6 +29,9 @@ class NoFiles:
 
     def is_pipeline(self, path: Path) -> bool:
         return False
+
+    def address(self, workspace: Workspace, path: str) -> str:
+        return f"http://127.0.0.1{path}"
 
 
 class Bare(Dashboard):

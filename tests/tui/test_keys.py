@@ -26,12 +26,12 @@ def test_no_settings_change_nothing(tmp_path: Path) -> None:
 
 
 def test_a_key_of_ones_own_works(tmp_path: Path) -> None:
-    keymap = load_keymap(settings(tmp_path, '[keys]\n"go.runs" = "0"\n'))
+    keymap = load_keymap(settings(tmp_path, '[keys]\n"go.runs" = "f5"\n'))
 
     async def story() -> None:
         app = Dashboard(workspaces.open_workspace(workspaces.create(tmp_path)), Loading(), keymap=keymap)
         async with app.run_test(size=SMALL) as pilot:
-            await pilot.press("0")
+            await pilot.press("f5")
             await eventually(pilot, lambda: "› Runs" in frame(app))
 
     drive(story())

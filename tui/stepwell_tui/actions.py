@@ -20,7 +20,7 @@ class Action(msgspec.Struct, frozen=True):
 PLACES: tuple[tuple[str, str, str], ...] = (
     ("1", "home", "Home"), ("2", "pipelines", "Pipelines"), ("3", "runs", "Runs"), ("4", "datasets", "Datasets"),
     ("5", "datastores", "Datastores"), ("6", "snapshots", "Snapshots"), ("7", "environments", "Environments"), ("8", "compute", "Compute"),
-    ("9", "git", "Git"),
+    ("9", "git", "Git"), ("0", "published", "Published"),
 )
 """Digit, name and title of every place."""
 
@@ -47,6 +47,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("runs.cancel", "x", "Cancel", "cancel", shown=True),
         Action("runs.logs", "l", "Logs", "logs", shown=True),
         Action("runs.compare", "c", "Compare", "compare", shown=True),
+        Action("runs.publish", "p", "Publish", "publish", shown=True),
         Action("runs.copy", "y", "Copy id", "copy", shown=True),
     ),
     "run": (
@@ -61,15 +62,19 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("run.facts", "i", "Facts", "show_facts"),
         Action("run.outputs", "a", "Outputs", "show_outputs"),
         Action("run.compare", "c", "Compare with the one before", "compare"),
+        Action("run.snapshot", "s", "Snapshot of the step", "snapshot"),
+        Action("run.publish", "p", "Publish", "publish", shown=True),
         Action("run.newer", "right_square_bracket", "Newer run", "newer"),
         Action("run.older", "left_square_bracket", "Older run", "older"),
         Action("run.pager", "o", "Log in pager", "pager"),
         Action("run.copy", "y", "Copy id", "copy"),
+        Action("run.copy.what", "Y", "Copy", "copy_what"),
     ),
     "pipelines": (
         Action("pipelines.run", "r", "Run", "run_pipeline", shown=True),
         Action("pipelines.force", "F", "Run all steps", "force", shown=True),
         Action("pipelines.watch", "w", "Run on save", "toggle_watch", shown=True),
+        Action("pipelines.publish", "p", "Publish", "publish", shown=True),
         Action("pipelines.graph", "v", "Graph", "show_graph", shown=True),
         Action("pipelines.edit", "e", "Edit", "edit", shown=True),
     ),
@@ -105,6 +110,13 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     "compute": (),
     "git": (
         Action("git.copy", "y", "Copy", "copy", shown=True),
+    ),
+    "published": (
+        Action("published.run", "r", "Run", "run", shown=True),
+        Action("published.switch", "e", "Enable/disable", "switch", shown=True),
+        Action("published.add", "a", "To endpoint", "add", shown=True),
+        Action("published.default", "d", "Default version", "default", shown=True),
+        Action("published.copy", "y", "Copy curl", "copy", shown=True),
     ),
     "compare": (
         Action("compare.different", "equals_sign", "Differences", "toggle_different", shown=True),

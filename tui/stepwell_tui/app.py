@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App
+from textual.app import App, ScreenError
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from stepwell_store.errors import StepwellError
@@ -61,6 +62,11 @@ class Dashboard(App[None]):
         self._of: int | None = None
         self.animation_level = "none"
 
+    def _handle_exception(self, error: Exception) -> None:
+        # A screen that was just opened may find its widgets gone while all is taken down: of no matter to anybody any more.
+        if self.is_running or not isinstance(error, (NoMatches, ScreenError)):
+            super()._handle_exception(error)
+
     def ends_with(self, parent: int) -> None:
         """End when this process is no longer a child of that one, such as of the server of a page that was killed."""
         self._of = parent
@@ -101,8 +107,9 @@ class Dashboard(App[None]):
     @work(exclusive=True, group="context")
     async def _read_context(self) -> None:
         self.facts = await asyncio.to_thread(context, self.workspace)
-        for bar in self.screen.query(ContextBar):
-            bar.facts = self.facts
+        if self.is_running and self.screen_stack:
+            for bar in self.screen.query(ContextBar):
+                bar.facts = self.facts
 
     def complain(self, error: StepwellError | str) -> None:
         """Show an error and keep it in the list of messages."""

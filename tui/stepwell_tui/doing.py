@@ -39,7 +39,7 @@ Result = TypeVar("Result")
 
 async def run_pipeline(dashboard: Dashboard, graph: Graph, source: str, *, force: bool = False) -> str | None:
     """Ask for the parameters, with the values of the pipeline's last run, and start it; the new run's id."""
-    newest = await _ask(dashboard, lambda workspace: history.list_runs(workspace.database, pipeline=graph.name, limit=1))
+    newest = await ask(dashboard, lambda workspace: history.list_runs(workspace.database, pipeline=graph.name, limit=1))
     if newest is None:
         return None
     submission = Submission(graph=graph, source=source, force=force)
@@ -59,7 +59,7 @@ async def run_now(dashboard: Dashboard, submission: Submission) -> str | None:
 
 async def rerun(dashboard: Dashboard, run: str) -> str | None:
     """Ask for the parameters, with the values of the run, and do it again with its own code; the new run's id."""
-    submission = await _ask(dashboard, lambda workspace: rerun_of(workspace, _record(workspace, run)))
+    submission = await ask(dashboard, lambda workspace: rerun_of(workspace, _record(workspace, run)))
     if submission is None:
         return None
     declared = submission.graph.parameters
@@ -95,15 +95,15 @@ async def resume(dashboard: Dashboard, run: str) -> str | None:
 
 async def cancel(dashboard: Dashboard, run: str) -> str | None:
     """Ask whether to stop a run, and ask its owner to do so; the run's id. The ledger tells when it has ended."""
-    record = await _ask(dashboard, lambda workspace: _unfinished(workspace, run))
+    record = await ask(dashboard, lambda workspace: _unfinished(workspace, run))
     if record is None:
         return None
     question = f"Stop run #{record.number} of {record.pipeline}? Its running steps are ended."
     if not await dashboard.push_screen_wait(Confirm(question, yes="Stop it", no="Let it run", title="Cancel run")):
         return None
-    if await _ask(dashboard, lambda workspace: _stop(workspace, run)) is None:
+    if await ask(dashboard, lambda workspace: _stop(workspace, run)) is None:
         return None
-    _tell(dashboard, f"Run #{record.number} was asked to stop")
+    tell(dashboard, f"Run #{record.number} was asked to stop")
     return run
 
 
@@ -119,31 +119,31 @@ async def compare(dashboard: Dashboard, runs: list[str]) -> tuple[str, str] | No
                              todo="mark two runs to compare them with each other")
         return records[0].id, newer.id
 
-    return await _ask(dashboard, pair)
+    return await ask(dashboard, pair)
 
 
 async def restore(dashboard: Dashboard, snapshot: str, folder: str) -> Tree | None:
     """Copy a snapshot, by its digest, into a folder that is new or empty; relative to the project."""
     target = _place(dashboard, folder)
-    tree = await _ask(dashboard, lambda workspace: sources.restore(workspace, snapshot, target))
+    tree = await ask(dashboard, lambda workspace: sources.restore(workspace, snapshot, target))
     if tree is not None:
-        _tell(dashboard, f"{_files(len(tree.entries))} in {target}")
+        tell(dashboard, f"{_files(len(tree.entries))} in {target}")
     return tree
 
 
 async def upload(dashboard: Dashboard, datastore: str, source: str, target: str = "", *, overwrite: bool = False) -> Uploaded | None:
     """Copy a file or a folder's content to a datastore, telling how far it is. Ends at the next file when its worker is cancelled."""
     stop = threading.Event()
-    progress = Progress(partial(_tell, dashboard), stop)
+    progress = Progress(partial(tell, dashboard), stop)
     path = _place(dashboard, source)
     try:
-        done = await _ask(dashboard, lambda workspace: workspace.datastore(datastore).upload(
+        done = await ask(dashboard, lambda workspace: workspace.datastore(datastore).upload(
             path, target, overwrite=overwrite, progress=progress))
     finally:
         stop.set()
     if done is not None:
         skipped = f"; {len(done.skipped)} were there already" if done.skipped else ""
-        _tell(dashboard, f"{_files(len(done.uploaded))} copied to {datastore}{skipped}")
+        tell(dashboard, f"{_files(len(done.uploaded))} copied to {datastore}{skipped}")
     return done
 
 
@@ -168,14 +168,14 @@ async def _start(dashboard: Dashboard, make: Callable[[Workspace], Submission]) 
     def start(workspace: Workspace) -> Run:
         return history.get_run(workspace.database, detach.start(workspace, make(workspace)))
 
-    started = await _ask(dashboard, start)
+    started = await ask(dashboard, start)
     if started is None:
         return None
-    _tell(dashboard, f"Run #{started.number} of {started.pipeline} has begun")
+    tell(dashboard, f"Run #{started.number} of {started.pipeline} has begun")
     return started.id
 
 
-async def _ask(dashboard: Dashboard, question: Callable[[Workspace], Result]) -> Result | None:
+async def ask(dashboard: Dashboard, question: Callable[[Workspace], Result]) -> Result | None:
     """Do it in a thread; an error that people can act on is shown."""
     try:
         return await asyncio.to_thread(question, dashboard.workspace)
@@ -213,5 +213,5 @@ def _files(count: int) -> str:
     return f"{count} file{'' if count == 1 else 's'}"
 
 
-def _tell(dashboard: Dashboard, text: str) -> None:
+def tell(dashboard: Dashboard, text: str) -> None:
     dashboard.notify(safe_line(text), timeout=3, markup=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from stepwell_runner.graph.model import Graph
+from stepwell_store.workspace import Workspace
 
 
 class Services(Protocol):
@@ -17,4 +18,8 @@ class Services(Protocol):
 
     def is_pipeline(self, path: Path) -> bool:
         """Whether a file looks like a pipeline file, from a look at its text; nothing is run."""
+        ...
+
+    def address(self, workspace: Workspace, path: str) -> str:
+        """The whole address of one of the routes of the workspace's server, such as `/PipelineRuns`."""
         ...

@@ -33,6 +33,8 @@ LOOKS = {
         Look("Fresh", "◆", "*", "green"),
         Look("Stale", "▲", "!", "yellow"),
         Look("Waits", "◔", ":", "dim"),
+        Look("Active", "◉", "o", "green"),
+        Look("Disabled", "○", "0", "dim"),
     )
 }
 

@@ -93,7 +93,7 @@ class DatasetScreen(ListPlace[Detail]):
     @work(exclusive=True, group="preview")
     async def _preview(self, version: Version) -> None:
         found = await self.ask(partial(_lines, name=self._dataset, version=version.version))
-        if found is not None and self.is_mounted:
+        if found is not None:
             lines, note = found
             view = self.query_one("#preview", TextView)
             view.put(lines)

@@ -74,7 +74,7 @@ class DifferenceScreen(ListPlace[list[Difference]]):
     @work(exclusive=True, group="patch")
     async def _show_patch(self, one: Difference) -> None:
         found = await self.ask(partial(_lines, one=one))
-        if found is not None and self.is_mounted:
+        if found is not None:
             view = self.query_one(TextView)
             view.put(found.lines)
             view.border_title, view.border_subtitle = Content(safe_line(one.path)), Content(found.note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ from stepwell_runner.watch.news import Looked, News, Notice, Settled
 from stepwell_runner.watch.states import States, StepState
 from stepwell_store.errors import StepwellError
 from stepwell_store.workspace import Workspace
-from stepwell_tui import doing, outside
+from stepwell_tui import doing, outside, publishing
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import safe_line, safe_text
 from stepwell_tui.screens.place import Place
@@ -146,7 +147,7 @@ class PipelinesScreen(Place[list[PipelineItem]]):
         except StepwellError as error:
             text.update(Content.styled(safe_text(str(error)), "$text-error"))
             return
-        if key == self._chosen:
+        if key == self._chosen and self.is_here:
             self._plan = plan
             text.update(Content("\n").join(line for one in plan.states for line in _lines(one)))
             self.query_one("#plan").border_title = f"What would run now · {_sum(plan.states)}"
@@ -170,6 +171,12 @@ class PipelinesScreen(Place[list[PipelineItem]]):
     def action_force(self) -> None:
         """Run it with every step, also those that could be reused."""
         self._run(force=True)
+
+    def action_publish(self) -> None:
+        """Publish it with its code as it is now."""
+        item = self._items.get(self._chosen or "")
+        if item is not None and item.path is not None and self._plan is not None:
+            self.do(partial(publishing.publish_file, self.dashboard, self._plan.graph, item.path))
 
     def action_toggle_watch(self) -> None:
         """Run what became stale whenever edits have settled, or no longer."""

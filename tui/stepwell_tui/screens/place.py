@@ -103,16 +103,25 @@ class Place(Screen[None], Generic[Data]):
 
     async def _reload(self) -> None:
         data = await self.ask(self.read)
-        if data is not None and self.is_mounted:
+        if data is not None:
             self.show(data)
 
+    @property
+    def is_here(self) -> bool:
+        """Whether there are widgets to show something: not yet while it is put up, no longer while it is taken down."""
+        return self.is_mounted and self.is_attached and not self._pruning
+
     async def ask(self, question: Callable[[Workspace], Result]) -> Result | None:
-        """Ask the workspace in a thread; an error that people can act on is shown, and the answer is None."""
+        """Ask the workspace in a thread; an error that people can act on is shown, and the answer is None.
+
+        None is also the answer when this place was left meanwhile, so nobody shows it there.
+        """
         try:
-            return await asyncio.to_thread(question, self.dashboard.workspace)
+            answer = await asyncio.to_thread(question, self.dashboard.workspace)
         except StepwellError as error:
             self.dashboard.complain(error)
             return None
+        return answer if self.is_here else None
 
     def compare(self, runs: list[str]) -> None:
         """Compare two runs, or one with the one before it."""

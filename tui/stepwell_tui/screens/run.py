@@ -12,14 +12,16 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
 from stepwell_store.workspace import Workspace
-from stepwell_tui import doing, outside
+from stepwell_tui import doing, outside, publishing
 from stepwell_tui.clipboard import copy
+from stepwell_tui.modals.choose import Choose
 from stepwell_tui.render.plot import Series as PlotSeries
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.screens.place import Place
+from stepwell_tui.screens.snapshots import SnapshotScreen
 from stepwell_tui.screens.telling import BAR, bar, facts_text, metrics_text, outputs_text, why_text
-from stepwell_tui.views.run import RunView, StepLine, StepView, neighbour, run_view, step_view
+from stepwell_tui.views.run import RunView, StepLine, StepView, copies, neighbour, run_view, step_view
 from stepwell_tui.widgets.captions import caption
 from stepwell_tui.widgets.contextbar import ContextBar
 from stepwell_tui.widgets.graphview import GraphView
@@ -59,6 +61,7 @@ class RunScreen(Place[RunView]):
         self._view: RunView | None = None
         self._step: str | None = None
         self._log: str | None = None
+        self._told: StepView | None = None
 
     def body(self) -> ComposeResult:
         """The graph above; below it steps to the left, one panel to the right."""
@@ -127,6 +130,8 @@ class RunScreen(Place[RunView]):
         self.query_one("#steps").focus()
 
     def _choose(self, step: str | None) -> None:
+        if step != self._step:
+            self._told = None
         self._step = step
         if step is None or self._view is None:
             return
@@ -145,6 +150,7 @@ class RunScreen(Place[RunView]):
             self._show_step(told)
 
     def _show_step(self, told: StepView) -> None:
+        self._told = told
         self.query_one("#why-text", Static).update(why_text(told))
         self.query_one("#outputs-text", Static).update(outputs_text(told))
         self.query_one("#facts-text", Static).update(facts_text(told))
@@ -212,6 +218,23 @@ class RunScreen(Place[RunView]):
     def action_copy(self) -> None:
         copy(self.app, self.run_id)
 
+    def action_copy_what(self) -> None:
+        """Ask what to copy."""
+        if self._view is not None:
+            items = dict(copies(self._view, self._step, self._told, self.dashboard.base))
+            self.app.push_screen(Choose("Copy", [(name, f"{name}  {value}") for name, value in items.items()]),
+                                 lambda name: copy(self.app, items[name]) if name is not None else None)
+
+    def action_publish(self) -> None:
+        self.do(lambda: publishing.publish_run(self.dashboard, self.run_id))
+
+    def action_snapshot(self) -> None:
+        """Browse the code that the step ran."""
+        if self._told is not None and self._told.snapshot is not None:
+            self.app.push_screen(SnapshotScreen(self._told.snapshot))
+        else:
+            self.notify("The step has no snapshot: it has no source folder, or did not begin.", markup=False, timeout=4)
+
     def action_pager(self) -> None:
         log = next((line.log for line in self._view.steps if line.step == self._step), None) if self._view else None
         if log is not None:
@@ -226,9 +249,9 @@ class RunScreen(Place[RunView]):
     @work(exclusive=True, group="neighbour")
     async def _neighbour(self, *, newer: bool) -> None:
         found = await self.ask(lambda workspace: neighbour(workspace, self.run_id, newer=newer))
-        if found is None:
+        if found is None and self.is_here:
             self.notify("There is no other run of this pipeline in that direction.", markup=False)
-        else:
+        elif found is not None:
             self.run_id, self._step = found, None
             self.reload()
 

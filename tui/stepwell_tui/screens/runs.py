@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from stepwell_store.workspace import Workspace
-from stepwell_tui import doing
+from stepwell_tui import doing, publishing
 from stepwell_tui.clipboard import copy
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.screens.place import Place
@@ -139,6 +139,11 @@ class RunsScreen(Place[None]):
             self.compare(marked)
         elif chosen is not None:
             self.compare([chosen])
+
+    def action_publish(self) -> None:
+        """Publish what the run ran."""
+        if (run := self._chosen()) is not None:
+            self.do(lambda: publishing.publish_run(self.dashboard, run))
 
     def action_copy(self) -> None:
         """Copy the run's id."""

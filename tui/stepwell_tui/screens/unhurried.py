@@ -68,15 +68,16 @@ class Unhurried(Place[Data]):
             ended = time.monotonic()
             self._rests_until = ended + (0.0 if self._is_urgent else min((ended - begun) * self.REST, LONGEST_REST_S))
             self._is_urgent = False
-        if self._is_wanted and self.is_mounted:
+        if self._is_wanted and self.is_here:
             self.set_timer(max(0.001, self._rests_until - time.monotonic()), self._wake)
 
     async def _reload(self) -> None:
         try:
             data = await asyncio.to_thread(self.read, self.dashboard.workspace)
         except StepwellError as error:
-            self.fail(error)
+            if self.is_here:
+                self.fail(error)
             return
         self._failure = ""
-        if self.is_mounted:
+        if self.is_here:
             self.show(data)

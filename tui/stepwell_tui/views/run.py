@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -106,6 +109,7 @@ class StepView(msgspec.Struct, frozen=True):
     series: tuple[Series, ...]
     left: tuple[tuple[str, str, str], ...]
     facts: tuple[tuple[str, str], ...]
+    snapshot: str | None = None
 
 
 def step_view(workspace: Workspace, run: str, step: str) -> StepView | None:
@@ -117,7 +121,7 @@ def step_view(workspace: Workspace, run: str, step: str) -> StepView | None:
     one = found[0]
     [told] = why_run(workspace, record, [one])
     reasons = tuple(words(reason) for reason in told.reasons)
-    return StepView(told, reasons, _series(workspace, one), _left(workspace, one), _facts(record, one))
+    return StepView(told, reasons, _series(workspace, one), _left(workspace, one), _facts(record, one), one.snapshot)
 
 
 def _series(workspace: Workspace, step: StepRun) -> tuple[Series, ...]:
@@ -153,3 +157,24 @@ def neighbour(workspace: Workspace, run: str, *, newer: bool) -> str | None:
         f"SELECT id FROM runs WHERE pipeline = ? AND number {compared} ? ORDER BY number {order} LIMIT 1",  # noqa: S608 - two constants
         (record.pipeline, record.number))
     return str(rows[0][0]) if rows else None
+
+
+def copies(view: RunView, step: str | None, told: StepView | None, base: Path) -> Iterator[tuple[str, str]]:
+    """What may be wanted on the clipboard: names and values."""
+    run = view.run
+    yield "id", run.id
+    yield "command", shlex.join(["stepwell", "show", "-w", str(base), run.id[:8]])
+    if step is not None:
+        yield "logs command", shlex.join(["stepwell", "logs", "-w", str(base), f"{run.id[:8]}/{step}"])
+    log = next((line.log for line in view.steps if line.step == step), None)
+    if log is not None:
+        yield "log file", log
+    commit = (run.git or {}).get("commit")
+    if commit:
+        yield "commit", str(commit)
+    if told is not None:
+        if told.snapshot is not None:
+            yield "snapshot", told.snapshot
+        yield from ((f"output {name}", path) for name, _, path in told.left)
+    if run.parameters:
+        yield "parameters", msgspec.json.encode(run.parameters).decode()

@@ -79,7 +79,7 @@ def _list_keys() -> int:
 
 
 class Loading:
-    """Loads pipeline files for the dashboard, whose screen must not hear what they print."""
+    """Loads pipeline files for the dashboard, whose screen must not hear what they print, and knows where the server answers."""
 
     def load(self, path: Path, root: Path) -> Graph:
         """The graph that a pipeline file defines."""
@@ -97,3 +97,9 @@ class Loading:
         except OSError:
             return False
         return all(sign in text for sign in _SIGNS) and any(one in text for one in _IMPORTS)
+
+    def address(self, workspace: Workspace, path: str) -> str:
+        """The whole address of one of the server's routes."""
+        from stepwell.server.address import route
+
+        return route(workspace, path)
