@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stepwell.sdk.datastore import Datastore
     from stepwell.sdk.environment import Environment
     from stepwell.sdk.experiment import Experiment
-    from stepwell.sdk.output_config import OutputFileDatasetConfig
+    from stepwell.sdk.output_config import HDFSOutputDatasetConfig, OutputFileDatasetConfig
     from stepwell.sdk.parallel_run_config import ParallelRunConfig
     from stepwell.sdk.parameter import PipelineParameter
     from stepwell.sdk.pipeline import Pipeline
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from stepwell.sdk.schedule import Schedule
     from stepwell.sdk.schedule_recurrence import ScheduleRecurrence
     from stepwell.sdk.steps.command import CommandStep
+    from stepwell.sdk.steps.databricks import DatabricksStep
     from stepwell.sdk.steps.parallel_run import ParallelRunStep
     from stepwell.sdk.steps.python import PythonScriptStep
     from stepwell.sdk.steps.sequence import StepSequence
+    from stepwell.sdk.steps.synapse import SynapseSparkStep
     from stepwell.sdk.time_zone import TimeZone
     from stepwell.sdk.workspace import Workspace
 
@@ -42,6 +44,7 @@ _HOMES = {
     "DataPath": "data_reference",
     "DataPathComputeBinding": "data_reference",
     "DataReference": "data_reference",
+    "DatabricksStep": "steps.databricks",
     "Dataset": "dataset_factory",
     "DatasetConsumptionConfig": "consumption",
     "Datastore": "datastore",
@@ -49,6 +52,7 @@ _HOMES = {
     "Environment": "environment",
     "Experiment": "experiment",
     "FileDataset": "datasets",
+    "HDFSOutputDatasetConfig": "output_config",
     "OutputFileDatasetConfig": "output_config",
     "ParallelRunConfig": "parallel_run_config",
     "ParallelRunStep": "steps.parallel_run",
@@ -68,6 +72,7 @@ _HOMES = {
     "StepRun": "runs.step_run",
     "StepRunOutput": "runs.port_data",
     "StepSequence": "steps.sequence",
+    "SynapseSparkStep": "steps.synapse",
     "TabularDataset": "datasets",
     "TimeZone": "time_zone",
     "Workspace": "workspace",
@@ -79,6 +84,7 @@ __all__ = [
     "DataPath",
     "DataPathComputeBinding",
     "DataReference",
+    "DatabricksStep",
     "Dataset",
     "DatasetConsumptionConfig",
     "Datastore",
@@ -86,6 +92,7 @@ __all__ = [
     "Environment",
     "Experiment",
     "FileDataset",
+    "HDFSOutputDatasetConfig",
     "OutputFileDatasetConfig",
     "ParallelRunConfig",
     "ParallelRunStep",
@@ -105,6 +112,7 @@ __all__ = [
     "StepRun",
     "StepRunOutput",
     "StepSequence",
+    "SynapseSparkStep",
     "TabularDataset",
     "TimeZone",
     "Workspace",

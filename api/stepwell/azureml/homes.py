@@ -53,9 +53,11 @@ _MODULES: dict[str, str] = {
     "sql_reference": "SqlDataReference StoredProcedureParameter StoredProcedureParameterType",
     "steps.base": "PipelineStep",
     "steps.command": "CommandStep",
+    "steps.databricks": "DatabricksStep",
     "steps.parallel_run": "ParallelRunStep",
     "steps.python": "PythonScriptStep",
     "steps.sequence": "StepSequence",
+    "steps.synapse": "SynapseSparkStep",
     "widgets": "RunDetails",
     "workspace": "Workspace",
 }

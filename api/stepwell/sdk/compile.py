@@ -64,7 +64,7 @@ class Compiler:
             variables=tuple(self._own_variables(step, references)),
             environment=self._environment(step),
             target=target_of(step),
-            spark=step.spark() if options or step.runconfig is not None else None,
+            spark=step.spark(),
             after=self._after(step),
             allow_reuse=bool(step.allow_reuse),
             version=None if step.version is None else str(step.version),
@@ -137,7 +137,8 @@ _CURRENT = CurrentInterpreter()
 
 def target_of(step: PipelineStep) -> str:
     """The name of the target that a step asks for; when it does not say, `local`, or `spark` for one that uses Spark."""
-    target = step.compute_target or getattr(step.runconfig, "target", None) or step.default_target
+    configured = getattr(step.runconfig, "target", None)
+    target = step.compute_target or (configured if configured != "local" else None) or step.default_target
     if isinstance(target, tuple):
         target = target[0]
     return target if isinstance(target, str) else cast("str", target.name)

@@ -64,7 +64,7 @@ class DatasetConsumptionConfig:
 
     def input_port(self) -> DatasetBinding:
         """What listing it in `inputs` means."""
-        return DatasetBinding(self.name, self.dataset, self.mode, self.path_on_compute)
+        return DatasetBinding(self.name, self.dataset, "mount" if self.mode == "hdfs" else self.mode, self.path_on_compute)
 
     def __str__(self) -> str:
         # v1 writes `DatasetConsumptionConfig:<name>`, which nothing resolves inside a longer text; this form is.

@@ -214,6 +214,10 @@ class HDFSOutputDatasetConfig(OutputFileDatasetConfig):
     def __init__(self, name: str | None = None, destination: tuple[Datastore | str, str] | None = None) -> None:
         super().__init__(name, destination)
 
+    def compiled(self, default_datastore: str | None) -> Output:
+        """The output as the graph holds it. A program of Spark makes its folder itself, so only the one above exists beforehand."""
+        return msgspec.structs.replace(super().compiled(default_datastore), kind="any")
+
 
 class LinkFileOutputDatasetConfig:
     """Refused: an output that only points to another dataset."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def of_step(step: PipelineStep) -> Spark | None:
     """Both together, the keyword first; None when neither says anything."""
-    configured = _configured(step) if is_pyspark(step.runconfig) else None
+    configured = _configured(step) if step.runconfig is not None and step.runconfig.framework.lower() == "pyspark" else None
     if "spark" not in step.options:
         return configured
     return of_keywords(step.name, step.options["spark"], configured or Spark())
@@ -49,11 +49,6 @@ def as_conf(given: Any) -> tuple[tuple[str, str], ...]:
     """Settings as pairs of text; Spark writes truth values in small letters."""
     pairs = given.items() if isinstance(given, Mapping) else [tuple(pair) for pair in given]
     return tuple((str(name), str(value).lower() if isinstance(value, bool) else str(value)) for name, value in pairs)
-
-
-def is_pyspark(runconfig: Any) -> bool:
-    """Whether a run configuration is for a script that uses Spark."""
-    return str(getattr(runconfig, "framework", "")).lower() == "pyspark"
 
 
 def _configured(step: PipelineStep) -> Spark:

@@ -133,10 +133,16 @@ class PipelineStep:
     @property
     def default_target(self) -> str:
         """Where it runs when nobody says."""
-        return "spark" if "spark" in self.options or (self.runconfig is not None and self.runconfig.framework == "PySpark") else "local"
+        return "spark" if self._uses_spark else "local"
+
+    @property
+    def _uses_spark(self) -> bool:
+        return "spark" in self.options or (self.runconfig is not None and self.runconfig.framework.lower() == "pyspark")
 
     def spark(self) -> Spark | None:
         """What it asks of Spark, if anything."""
+        if not self._uses_spark:
+            return None
         from stepwell.sdk.spark import of_step
 
         return of_step(self)

@@ -141,7 +141,7 @@ def start(launch: Launch, folder: str, archive: Archive, variables: Mapping[str,
     """Start one; None when asked to stop meanwhile. MachineError with its last words when it does not come up."""
     files.make_dir(os.path.join(folder, "work"))
     address = os.path.join(folder, "address")
-    conf = _with_archive(launch, archive)
+    conf = _with_archive(launch, archive, folder)
     options = [word for name, value in conf.items() for word in ("--conf", f"{name}={value}")]
     environment = {**variables, "JAVA_HOME": launch.java_home, "SPARK_HOME": launch.spark_home, "_PYSPARK_DRIVER_CONN_INFO_PATH": address,
                    "SPARK_CONNECT_MODE": "0", "SPARK_CONF_DIR": os.path.join(folder, "conf")}  # fmt: skip
@@ -171,9 +171,9 @@ def start(launch: Launch, folder: str, archive: Archive, variables: Mapping[str,
     return Jvm(launch, process, output, folder, found, archive)
 
 
-def _with_archive(launch: Launch, archive: Archive) -> dict[str, str]:
+def _with_archive(launch: Launch, archive: Archive, folder: str) -> dict[str, str]:
     conf = {"spark.ui.enabled": "false", "spark.master": "local[*]", **dict(launch.conf)}
-    java = [f"-Dlog4j2.configurationFile=file:{LOG4J}", *archive.options]
+    java = [f"-Djava.io.tmpdir={folder}", "-XX:-UsePerfData", f"-Dlog4j2.configurationFile=file:{LOG4J}", *archive.options]
     conf["spark.driver.extraJavaOptions"] = " ".join([*java, conf.get("spark.driver.extraJavaOptions", "")]).strip()
     return conf
 

@@ -115,6 +115,8 @@ def for_this_run(wish: Wanted, *, scratch: str, python: str, variables: Mapping[
     added |= {"spark.local.dir": os.path.join(scratch, "local"), "spark.eventLog.dir": f"file://{os.path.join(scratch, 'events')}",
               "spark.eventLog.enabled": "true",
               "spark.eventLog.rolling.enabled": "false", "spark.eventLog.compress": "false", "spark.eventLog.buffer.kb": "8"}  # fmt: skip
+    # Without it, Hadoop puts a hidden file with a checksum beside every file that it writes on this machine.
+    added |= {"spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem"}
     added |= {"spark.ui.enabled": "false", "spark.redaction.regex": _REDACTED}
     if wish.stays_here:
         added |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.pyspark.python": python}
