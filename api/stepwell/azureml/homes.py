@@ -5,6 +5,7 @@ from __future__ import annotations
 _MODULES: dict[str, str] = {
     "authentication": """ArmTokenAuthentication AzureCliAuthentication InteractiveLoginAuthentication MsiAuthentication
         ServicePrincipalAuthentication TokenAuthentication""",
+    "automl": "AutoMLConfig AutoMLRun AutoMLStepRun FeaturizationConfig ForecastingParameters",
     "compute.aml": "AmlCompute ComputeInstance",
     "compute.attached": """AdlaCompute AksCompute BatchCompute DataFactoryCompute DatabricksCompute DsvmCompute HDInsightCompute
         KubernetesCompute KustoCompute RemoteCompute SynapseCompute""",
@@ -16,8 +17,10 @@ _MODULES: dict[str, str] = {
     "dataset_factory": "Dataset FileDatasetFactory TabularDatasetFactory",
     "datasets": "AbstractDataset FileDataset TabularDataset",
     "datastore": """AbstractDatastore AzureBlobDatastore AzureDataLakeDatastore AzureDataLakeGen2Datastore AzureFileDatastore Datastore""",
+    "draft": "PipelineDraft",
     "environment": "DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE Environment MPI_CPU_IMAGE MPI_GPU_IMAGE",
     "environment_sections": "ContainerRegistry DockerSection PythonSection RSection SparkSection",
+    "estimator": "Chainer Estimator Keras Mpi PyTorch SKLearn TensorFlow",
     "exceptions": """ActivityFailedException AuthenticationException AzureMLAggregatedException AzureMLException ComputeTargetException
         DatasetExecutionError DatasetTimestampMissingError DatasetValidationError DiscoveryUrlNotFoundException
         ExperimentExecutionException ModelNotFoundException ModelPathNotFoundException ParallelRunException
@@ -29,6 +32,7 @@ _MODULES: dict[str, str] = {
     "libraries": "EggLibrary JarLibrary MavenLibrary PyPiLibrary RCranLibrary",
     "linked_service": "LinkedService SynapseWorkspaceLinkedServiceConfiguration",
     "model": "Model",
+    "module": "Module ModuleVersion ModuleVersionDescriptor",
     "offline": "_OfflineRun",
     "opendatasets": "Diabetes MNIST NoaaIsdWeather NycTlcGreen NycTlcYellow PublicHolidays",
     "output_config": """HDFSOutputDatasetConfig LinkFileOutputDatasetConfig LinkTabularOutputDatasetConfig OutputDatasetConfig
@@ -54,10 +58,15 @@ _MODULES: dict[str, str] = {
     "steps.base": "PipelineStep",
     "steps.command": "CommandStep",
     "steps.databricks": "DatabricksStep",
+    "steps.elsewhere": "AutoMLStep AzureBatchStep KustoStep",
+    "steps.module": "ModuleStep",
+    "steps.notebook": "AzureMLNotebookHandler NotebookRunConfig NotebookRunnerStep PapermillExecutionHandler",
     "steps.parallel_run": "ParallelRunStep",
     "steps.python": "PythonScriptStep",
+    "steps.scripts": "EstimatorStep MpiStep RScriptStep",
     "steps.sequence": "StepSequence",
     "steps.synapse": "SynapseSparkStep",
+    "steps.transfer": "DataTransferStep",
     "widgets": "RunDetails",
     "workspace": "Workspace",
 }

@@ -51,7 +51,7 @@ class Compiler:
     def _step(self, step: PipelineStep) -> Step:
         options = step.options
         references = References(step, self._parameters)
-        folder, source = self._sources.of(step)
+        folder, source = self._sources.of(step) if step.has_source else ("", None)
         return Step(
             key=self._keys[step],
             name=step.name,
@@ -72,6 +72,7 @@ class Compiler:
             retries=options.get("retries", 0) if options else 0,
             timeout_s=options.get("timeout_seconds") if options else None,
             work=step.work(references),
+            refusal=step.refusal,
         )
 
     def _input(self, port: str, source: Any, binding: Any) -> Input:

@@ -65,6 +65,10 @@ class OutputDatasetConfig:
         """What the output is called in the step that leaves it."""
         return self._port
 
+    def rename_port(self, name: str) -> None:
+        """Call the output otherwise in the step that leaves it. A Stepwell extension."""
+        self._port = name
+
     @property
     def is_dataset(self) -> bool:
         """True."""

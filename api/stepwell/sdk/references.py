@@ -38,10 +38,10 @@ class References:
             reference = InputRef(port)
             self._inputs[binding.name] = reference
             bound = binding.bind_object
-            if type(bound) is PipelineParameter:
-                self._inputs.setdefault(bound.name, reference)
-            elif hasattr(bound, "outlet"):
+            if hasattr(bound, "outlet"):
                 self._outlets[bound.outlet] = reference
+            elif isinstance(getattr(bound, "name", None), str):
+                self._inputs.setdefault(bound.name, reference)
         self._texts: dict[str, Token] | None = None
 
     def token(self, argument: Any) -> Token:
@@ -96,6 +96,8 @@ class References:
 
     def _annotated(self, kind: str, name: str) -> Token | None:
         if kind == "parameter":
+            if name in self._step.params:
+                return self.token(self._step.params[name])
             return ParameterRef(name) if name in self._parameters else None
         if kind == "input":
             return self._inputs.get(name)

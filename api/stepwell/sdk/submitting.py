@@ -20,7 +20,7 @@ from stepwell_store.data.definition import DatasetDefinition
 
 if TYPE_CHECKING:
     from stepwell.sdk.experiment import Experiment
-    from stepwell_runner.graph.model import Scalar
+    from stepwell_runner.graph.model import Graph, Scalar
 
 _LOADED = "__stepwell__"
 """Name of the module that a pipeline file is while `stepwell run` reads it."""
@@ -43,6 +43,9 @@ def submit(
 
         return submit_called(experiment, called(others.get("pipeline_version")), parameters=parameters, tags=tags,
                              continue_on_failure=continue_on_failure or None, force=force)
+    if hasattr(pipeline, "submit_run"):
+        found: PipelineRun = pipeline.submit_run()
+        return found
     if not isinstance(pipeline, Pipeline):
         raise UserErrorException(f"a {type(pipeline).__name__} cannot be submitted", todo="Submit a Pipeline.")
     if _LOADED in sys.modules:
@@ -50,15 +53,20 @@ def submit(
             "this file submits its pipeline by itself, while `stepwell run` only reads it",
             todo='Put the call below `if __name__ == "__main__":`, or run the file with python.',
         )
+    return submit_graph(experiment, pipeline.graph, pipeline.name or experiment.name, source=main_file(),
+                        parameters={name: plain_value(name, value) for name, value in parameters.items()}, tags=as_words(tags),
+                        continue_on_failure=continue_on_failure, force=force)  # fmt: skip
+
+
+def submit_graph(
+    experiment: Experiment, graph: Graph, name: str, *, source: str | None, parameters: Mapping[str, Scalar | DatasetDefinition],
+    tags: dict[str, str], continue_on_failure: bool = False, force: bool = False,
+) -> PipelineRun:  # fmt: skip
+    """Start a run of a graph under a name; UsageError when it cannot begin."""
     submission = Submission(
-        graph=msgspec.structs.replace(pipeline.graph, name=pipeline.name or experiment.name),
-        source=main_file(),
-        experiment=experiment.name,
-        parameters={name: plain_value(name, value) for name, value in parameters.items()},
-        force=force,
-        continue_on_failure=continue_on_failure,
-        tags=as_words(tags),
-    )
+        graph=msgspec.structs.replace(graph, name=name), source=source, experiment=experiment.name, parameters=parameters, force=force,
+        continue_on_failure=continue_on_failure, tags=tags,
+    )  # fmt: skip
     run = start(experiment.workspace.open(), submission)
     print(f"Submitted PipelineRun {run}\nLook at it with: stepwell show {run}")
     found: PipelineRun = PipelineRun.listed(experiment, run)

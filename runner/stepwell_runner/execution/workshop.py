@@ -94,6 +94,8 @@ class LocalWorkshop:
     def run(self, assignment: Assignment, tell: Tell, cancel: Cancellation) -> StepResult:
         """Run the step to its end, trying again as often as it says."""
         step = assignment.step
+        if step.refusal is not None:
+            return StepResult(status="Failed", error=step.refusal)
         python = self._sight.habitats.provide(step, lambda text: tell(Noted(step.key, text)))
         result = StepResult(status="Canceled")
         for attempt in range(1, step.retries + 2):

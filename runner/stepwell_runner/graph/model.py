@@ -239,7 +239,8 @@ class Step(Value, frozen=True, kw_only=True):
     `variables` are environment variables whose values are tokens, as in a command line. `after` are keys of steps that
     must end first without passing data. `hash_paths` are further files or folders, absolute, whose content counts.
     `timeout_s` in seconds, per attempt. `work` None is one run of the command; with `Parallel` the command is
-    `parallel_command(...)`, with `Sweep` that of a trial.
+    `parallel_command(...)`, with `Sweep` that of a trial. `refusal` says why the step cannot run here at all, and what would do
+    instead; it then fails when it is its turn.
     """
 
     key: str
@@ -262,6 +263,7 @@ class Step(Value, frozen=True, kw_only=True):
     retries: int = 0
     timeout_s: float | None = None
     work: Parallel | Sweep | None = None
+    refusal: str | None = None
 
 
 class PipelineOutput(Value, frozen=True, kw_only=True):

@@ -147,6 +147,16 @@ class PipelineStep:
 
         return of_step(self)
 
+    @property
+    def has_source(self) -> bool:
+        """Whether it runs in a copy of a folder."""
+        return self.refusal is None or self.source_directory is not None
+
+    @property
+    def refusal(self) -> str | None:
+        """Why it cannot run on this machine, and what would do instead."""
+        return None
+
     def command(self, references: References) -> tuple[Token, ...]:
         """The command line as tokens."""
         raise NotImplementedError
@@ -216,7 +226,7 @@ class PipelineStep:
                 outlet is getattr(binding.bind_object, "outlet", None) for binding in self.inputs.values()
             )
         name = argument[0].name if isinstance(argument, tuple) and _is_pair(argument) else getattr(argument, "name", None)
-        return name is None or any(binding.name == name for binding in self.inputs.values())
+        return name is None or any(name in (binding.name, getattr(binding.bind_object, "name", None)) for binding in self.inputs.values())
 
 
 def _steps(after: PipelineStep | Sequence[PipelineStep] | None) -> list[PipelineStep]:
