@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from stepwell.sdk.datastore import Datastore
     from stepwell.sdk.environment import Environment
     from stepwell.sdk.experiment import Experiment
+    from stepwell.sdk.hyperdrive.config import HyperDriveConfig, PrimaryMetricGoal
+    from stepwell.sdk.hyperdrive.policies import BanditPolicy, MedianStoppingPolicy, TruncationSelectionPolicy
+    from stepwell.sdk.hyperdrive.run import HyperDriveRun
+    from stepwell.sdk.hyperdrive.sampling import BayesianParameterSampling, GridParameterSampling, RandomParameterSampling
     from stepwell.sdk.output_config import HDFSOutputDatasetConfig, OutputFileDatasetConfig
     from stepwell.sdk.parallel_run_config import ParallelRunConfig
     from stepwell.sdk.parameter import PipelineParameter
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from stepwell.sdk.schedule_recurrence import ScheduleRecurrence
     from stepwell.sdk.steps.command import CommandStep
     from stepwell.sdk.steps.databricks import DatabricksStep
+    from stepwell.sdk.steps.hyper_drive import HyperDriveStep, HyperDriveStepRun
     from stepwell.sdk.steps.parallel_run import ParallelRunStep
     from stepwell.sdk.steps.python import PythonScriptStep
     from stepwell.sdk.steps.sequence import StepSequence
@@ -39,6 +44,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BanditPolicy": "hyperdrive.policies",
+    "BayesianParameterSampling": "hyperdrive.sampling",
     "CommandStep": "steps.command",
     "CondaDependencies": "conda",
     "DataPath": "data_reference",
@@ -53,6 +60,12 @@ _HOMES = {
     "Experiment": "experiment",
     "FileDataset": "datasets",
     "HDFSOutputDatasetConfig": "output_config",
+    "GridParameterSampling": "hyperdrive.sampling",
+    "HyperDriveConfig": "hyperdrive.config",
+    "HyperDriveRun": "hyperdrive.run",
+    "HyperDriveStep": "steps.hyper_drive",
+    "HyperDriveStepRun": "steps.hyper_drive",
+    "MedianStoppingPolicy": "hyperdrive.policies",
     "OutputFileDatasetConfig": "output_config",
     "ParallelRunConfig": "parallel_run_config",
     "ParallelRunStep": "steps.parallel_run",
@@ -62,8 +75,10 @@ _HOMES = {
     "PipelineParameter": "parameter",
     "PipelineRun": "runs.pipeline_run",
     "PortDataReference": "runs.port_data",
+    "PrimaryMetricGoal": "hyperdrive.config",
     "PublishedPipeline": "published_pipeline",
     "PythonScriptStep": "steps.python",
+    "RandomParameterSampling": "hyperdrive.sampling",
     "Run": "runs.run",
     "RunConfiguration": "runconfig",
     "Schedule": "schedule",
@@ -75,10 +90,13 @@ _HOMES = {
     "SynapseSparkStep": "steps.synapse",
     "TabularDataset": "datasets",
     "TimeZone": "time_zone",
+    "TruncationSelectionPolicy": "hyperdrive.policies",
     "Workspace": "workspace",
 }
 
 __all__ = [
+    "BanditPolicy",
+    "BayesianParameterSampling",
     "CommandStep",
     "CondaDependencies",
     "DataPath",
@@ -92,7 +110,13 @@ __all__ = [
     "Environment",
     "Experiment",
     "FileDataset",
+    "GridParameterSampling",
     "HDFSOutputDatasetConfig",
+    "HyperDriveConfig",
+    "HyperDriveRun",
+    "HyperDriveStep",
+    "HyperDriveStepRun",
+    "MedianStoppingPolicy",
     "OutputFileDatasetConfig",
     "ParallelRunConfig",
     "ParallelRunStep",
@@ -102,8 +126,10 @@ __all__ = [
     "PipelineParameter",
     "PipelineRun",
     "PortDataReference",
+    "PrimaryMetricGoal",
     "PublishedPipeline",
     "PythonScriptStep",
+    "RandomParameterSampling",
     "Run",
     "RunConfiguration",
     "Schedule",
@@ -115,6 +141,7 @@ __all__ = [
     "SynapseSparkStep",
     "TabularDataset",
     "TimeZone",
+    "TruncationSelectionPolicy",
     "Workspace",
 ]
 

@@ -93,6 +93,7 @@ class PipelineData(CanBeInput):
         return Output(
             name=self.port_name,
             kind="file" if self.is_directory is False else "any",
+            source=getattr(self.training_output, "model_file", None),
             mode=self.output_mode,
             datastore=self.datastore.name if self.datastore is not None else default_datastore,
             overwrite=True if self.output_overwrite is None else bool(self.output_overwrite),

@@ -72,6 +72,19 @@ def _filled(path: str, step_run: str, name: str) -> str:
     return "/".join(target_parts(path.replace("{run-id}", step_run).replace("{output-name}", name)))
 
 
+def where_left(places: dict[str, OutputPlace], folder: str) -> dict[str, OutputPlace]:
+    """The places with those of files in `outputs/` and `logs/`, which an author named as sources, where they are by now."""
+    return {name: _where_left(place, folder) for name, place in places.items()}
+
+
+def _where_left(place: OutputPlace, folder: str) -> OutputPlace:
+    source = place.output.source
+    moved = None if source is None else os.path.join(folder, "artifacts", source)
+    if moved is None or os.path.lexists(place.written) or not os.path.lexists(moved):
+        return place
+    return msgspec.structs.replace(place, written=moved)
+
+
 def gather_artifacts(places: dict[str, OutputPlace], folder: str) -> None:
     """Fill the outputs that are to hold the step's artifacts: what it left, which `collect_artifacts` has set aside, and its log."""
     for place in places.values():

@@ -9,7 +9,15 @@ import msgspec
 
 from stepwell_runner.containers.options import SCRATCH
 from stepwell_runner.environments.provide import Provided
-from stepwell_runner.execution.collect import OutputPlace, collect_artifacts, collect_outputs, gather_artifacts, prepare_places, set_aside
+from stepwell_runner.execution.collect import (
+    OutputPlace,
+    collect_artifacts,
+    collect_outputs,
+    gather_artifacts,
+    prepare_places,
+    set_aside,
+    where_left,
+)
 from stepwell_runner.execution.concluding import SweepLog, sweep_outputs
 from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
@@ -188,7 +196,7 @@ class LocalWorkshop:
     def _outputs(self, assignment: Assignment, folder: str, places: dict[str, OutputPlace]) -> list[OutputRecord]:
         check_inputs(assignment.step, self._values, assignment.made, self._sight)
         gather_artifacts(places, folder)
-        outputs = collect_outputs(assignment.step_run, places)
+        outputs = collect_outputs(assignment.step_run, where_left(places, folder))
         register_outputs(self._workspace, assignment.step, outputs)
         return outputs
 

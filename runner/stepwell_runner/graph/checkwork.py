@@ -16,6 +16,7 @@ from stepwell_runner.graph.sweep import (
     Truncation,
     Uniform,
 )
+from stepwell_runner.graph.trials import refers
 from stepwell_store.errors import UsageError
 
 
@@ -53,6 +54,8 @@ def _check_sweep(step: Step, work: Sweep) -> None:
         raise _wrong(step, "would make no trial", "The numbers of trials, in all and at once, are 1 or more.")
     if work.metrics_output is not None and work.metrics_output not in {one.name for one in step.outputs}:
         raise _wrong(step, f"writes metrics to the output '{work.metrics_output}', which it does not have")
+    if work.metrics_output is not None and any(refers(token, work.metrics_output) for token in step.command):
+        raise _wrong(step, f"hands its trials the output '{work.metrics_output}', which gets the metrics of all of them")
     if work.policy is not None:
         _check_policy(step, work.policy)
 

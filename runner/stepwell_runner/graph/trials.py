@@ -8,7 +8,7 @@ import msgspec
 
 from stepwell_runner.graph.model import Output, Step
 from stepwell_runner.graph.sweep import Option, Sweep
-from stepwell_runner.graph.tokens import Joined, Quoted, Sampled, Text, Token
+from stepwell_runner.graph.tokens import Joined, OutputRef, Quoted, Sampled, Text, Token
 
 MARK = "@"
 """Stands between the key of a sweep and the number of a trial; no step's own key holds it."""
@@ -26,12 +26,25 @@ def trial_step(step: Step, number: int, values: Mapping[str, Option]) -> Step:
     return msgspec.structs.replace(
         step, key=f"{step.key}{MARK}{number}", name=f"{step.name} trial {number}", work=None, after=(),
         command=tuple(_filled(token, values) for token in step.command),
-        variables=tuple((name, _filled(token, values)) for name, token in step.variables),
+        variables=tuple((name, _filled(token, values)) for name, token in step.variables if not refers(token, metrics)),
         outputs=tuple(_private(output) for output in step.outputs if output.name != metrics))
 
 
 def _private(output: Output) -> Output:
     return msgspec.structs.replace(output, path=None, register=None)
+
+
+def refers(token: Token, output: str | None) -> bool:
+    """Whether a token stands for an output, or holds one that does."""
+    match token:
+        case OutputRef(name):
+            return name == output
+        case Joined(parts):
+            return any(refers(part, output) for part in parts)
+        case Quoted(part):
+            return refers(part, output)
+        case _:
+            return False
 
 
 def _filled(token: Token, values: Mapping[str, Option]) -> Token:

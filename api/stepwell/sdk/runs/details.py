@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any
 
 from stepwell.sdk.runs.status import run_word
-from stepwell_runner.graph.model import FromData, FromParameter, Step
+from stepwell_runner.graph.model import FromData, FromParameter, Step, Text
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath
 from stepwell_store.ledger.records import OutputRecord, Run, StepRun
 from stepwell_store.workspace import Workspace
@@ -61,6 +61,17 @@ def _owner(workspace: Workspace) -> str:
 def definition(step: Step) -> dict[str, Any]:
     """What was run, briefly."""
     return {"script": step.script, "target": step.target, "sourceDirectory": step.source.path if step.source else None}
+
+
+def arguments(record: StepRun) -> dict[str, Any]:
+    """What the script was given: text as it is, references by their kind and name. For a trial of a search its values are among them."""
+    import msgspec
+
+    from stepwell_runner.graph.model import Token
+    from stepwell_runner.planning.fingerprint import readable
+
+    tokens = msgspec.json.decode(record.ingredients.get("command", "[]"), type=tuple[Token, ...])
+    return {"arguments": [token.text if isinstance(token, Text) else readable((token,)) for token in tokens[2:]]}
 
 
 def inputs_of(step: Step, parameters: dict[str, Any]) -> dict[str, DatasetDefinition]:

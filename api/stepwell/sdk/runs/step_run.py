@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stepwell.sdk.exceptions import UserErrorException
@@ -14,6 +15,7 @@ from stepwell.sdk.runs.logs import log_text, notes_of
 from stepwell.sdk.runs.port_data import PortDataReference, StepRunOutput
 from stepwell.sdk.runs.run import Run
 from stepwell.sdk.runs.status import step_word
+from stepwell_runner.graph.trials import family
 from stepwell_runner.verbs.logfiles import log_of
 from stepwell_runner.verbs.sources import made_by
 from stepwell_store.ledger import events, history, records
@@ -58,12 +60,20 @@ class StepRun(Run):
         return history.get_step(self._stored.database, self.id).run
 
     @property
-    def parent(self) -> PipelineRun:
-        """The run that it belongs to."""
+    def parent(self) -> PipelineRun | StepRun:
+        """The run that it belongs to; for a trial that of its search."""
         from stepwell.sdk.runs.pipeline_run import PipelineRun
 
+        search = history.get_step(self._stored.database, self.id).parent
+        if search is not None:
+            return StepRun.listed(self.experiment, search)  # type: ignore[no-any-return]
         found: PipelineRun = PipelineRun.listed(self.experiment, self.pipeline_run_id)
         return found
+
+    def _children(self) -> Iterator[StepRun]:
+        """The trials of a search; other steps have no runs below them."""
+        for record in reversed(history.trials_of(self._stored.database, self._made().id)):
+            yield StepRun.listed(self.experiment, record.id)
 
     def _folder(self) -> str:
         made = self._made()
@@ -103,8 +113,8 @@ class StepRun(Run):
         record = self._record()
         found = details.details(self._stored, record, self.get_properties(), self._logs())
         run = history.get_run(self._stored.database, record.run)
-        step = next(step for step in graph_of(self._stored, run.graph).steps if step.key == record.step)
-        found["runDefinition"] = details.definition(step)
+        step = next(step for step in graph_of(self._stored, run.graph).steps if step.key == family(record.step))
+        found["runDefinition"] = details.definition(step) | details.arguments(self._made())
         inputs = details.inputs_of(step, run.parameters)
         found["inputDatasets"] = [
             {"dataset": self._dataset(data), "consumptionDetails": {"type": "RunInput", "inputName": name}} for name, data in inputs.items()

@@ -113,8 +113,10 @@ _LISTS = {
     "azureml.train.hyperdrive": f"""{_SAMPLING} {_EXPRESSIONS} {_POLICIES} HyperDriveConfig HyperDriveRun PrimaryMetricGoal
         HyperDriveException""",
     "azureml.train.hyperdrive.parameter_expressions": _EXPRESSIONS,
-    "azureml.train.hyperdrive.sampling": _SAMPLING,
-    "azureml.train.hyperdrive.policy": _POLICIES,
+    "azureml.train.hyperdrive.sampling": f"{_SAMPLING} HyperParameterSampling",
+    "azureml.train.hyperdrive.policy": f"{_POLICIES} EarlyTerminationPolicy",
+    "azureml.train.hyperdrive.exceptions": """HyperDriveException HyperDriveConfigException HyperDriveNotImplementedException
+        HyperDriveRehydrateException HyperDriveScenarioNotSupportedException""",
     "azureml.train.hyperdrive.run": "HyperDriveRun PrimaryMetricGoal",
     "azureml.train.hyperdrive.runconfig": "HyperDriveConfig PrimaryMetricGoal",
     "azureml.train.estimator": "Estimator Mpi",
