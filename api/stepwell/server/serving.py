@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,13 +30,17 @@ def serve(workspace: Workspace, host: str, port: int, *, names: tuple[str, ...] 
     `names` are further host names under which callers may reach it; `exposed` says that others than this machine may.
     """
     refuse_exposure(workspace, host, exposed)
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn takes them while it serves, and sends them on when it has ended well.
+        signal.signal(number, lambda number, _: asked.append(number))
     with _alone(workspace), _listening(host, port) as listener:
         bound = listener.getsockname()[1]
         url = f"http://{_shown(host)}:{bound}"
         remember(workspace, url)
         hosts = frozenset({"127.0.0.1", "localhost", "[::1]", _shown(host).lower(), *(name.lower() for name in names)})
         _tell(say, url, host, exposed)
-        _run(workspace, listener, url, hosts, limits or Limits(), say)
+        _run(workspace, listener, url, hosts, limits or Limits(), say, asked)
 
 
 def refuse_exposure(workspace: Workspace, host: str, exposed: bool) -> None:
@@ -117,7 +122,8 @@ def _tell(say: Say, url: str, host: str, exposed: bool) -> None:
         say(f"  every machine that can reach {host} may try; tokens travel in the clear, so put TLS or a tunnel in front")
 
 
-def _run(workspace: Workspace, listener: socket.socket, url: str, hosts: frozenset[str], limits: Limits, say: Say) -> None:
+def _run(workspace: Workspace, listener: socket.socket, url: str, hosts: frozenset[str], limits: Limits, say: Say,
+         asked: list[int]) -> None:
     import uvicorn
 
     from stepwell.server.app import make_app
@@ -127,8 +133,12 @@ def _run(workspace: Workspace, listener: socket.socket, url: str, hosts: frozens
     app = make_app(World(workspace=workspace, url=url, limits=limits, hosts=hosts, wake=keeper.ring))
     config = uvicorn.Config(app, log_config=None, access_log=False, http="httptools", ws="none", lifespan="on", server_header=False,
                             timeout_keep_alive=IDLE_S, limit_concurrency=4 * limits.requests, timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
+    server.should_exit = bool(asked)
     keeper.start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     finally:
         keeper.stop()

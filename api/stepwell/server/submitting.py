@@ -54,7 +54,8 @@ def _submit(world: World, token: Token, called: Called, data: shapes.Submission,
         bind(graph, submission.parameters)
         if not tokens.spend(workspace.database, token):
             raise Refusal(403, "this token has made all the submissions that it was made for")
-    record = enqueue(workspace, submission, owner=token.id, key=key, body=body, limit=world.limits.waiting)
+    record = enqueue(workspace, submission, owner=token.id, key=key, body=body, limit=world.limits.waiting,
+                     add=world.together.add)
     world.wake()
     return telling.run(workspace, record, len(graph.steps))
 

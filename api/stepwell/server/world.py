@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from stepwell_runner.queue.enqueue import LONGEST_LINE
+from stepwell_runner.queue.together import Together
 from stepwell_store.workspace import Workspace
 
 
@@ -30,6 +31,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
     wake: Callable[[], None] = lambda: None
+    together: Together = msgspec.field(default_factory=Together)
 
 
 def world_of(request: Any) -> World:

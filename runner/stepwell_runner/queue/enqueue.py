@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from stepwell_runner.execution.ids import new_run_id
 from stepwell_runner.graph.check import check
@@ -15,20 +16,24 @@ from stepwell_store.errors import UsageError
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import waiting
 from stepwell_store.ledger.compute import list_targets
+from stepwell_store.ledger.database import Database
+from stepwell_store.ledger.events import RunCreated
 from stepwell_store.ledger.records import Run
-from stepwell_store.ledger.waiting import Key, Waiting
+from stepwell_store.ledger.waiting import Key, Request, Waiting
 from stepwell_store.workspace import Workspace
+
+Add = Callable[[Database, Request], RunCreated]
 
 LONGEST_LINE = 10_000
 """How many runs may wait unless somebody says otherwise."""
 
 
 def enqueue(workspace: Workspace, submission: Submission, *, owner: str = "", key: str | None = None, body: str = "",
-            limit: int | None = LONGEST_LINE) -> Run:
+            limit: int | None = LONGEST_LINE, add: Add = waiting.add) -> Run:
     """Create a run that waits for its turn; the run, once it is durable. UsageError for what its author must mend.
 
     With a `key`, the second submission of the same `owner` raises TakenKey, which names the first; `body` is kept with it.
-    waiting.Full when `limit` runs wait already.
+    waiting.Full when `limit` runs wait already. `add` is what writes: a server has many written at once.
     """
     graph = adapted(submission)
     check(graph)
@@ -41,10 +46,10 @@ def enqueue(workspace: Workspace, submission: Submission, *, owner: str = "", ke
     with using(workspace.locks):
         digest = _stored(workspace, graph)
         made = creation(submission, graph, digest, values, run, now)
-        created = waiting.add(
-            workspace.database, made, limit=limit, key=None if key is None else Key(owner=owner, name=key, body=body, run=run, at=now),
+        created = add(workspace.database, Request(
+            make=made, limit=limit, key=None if key is None else Key(owner=owner, name=key, body=body, run=run, at=now),
             waits=lambda number: Waiting(run=run, number=number, targets=",".join(targets), pinned=dict(submission.pinned),
-                                         files=dict(submission.files)))
+                                         files=dict(submission.files))))
     return created.record
 
 

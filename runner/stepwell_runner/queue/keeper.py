@@ -14,6 +14,9 @@ from stepwell_store.workspace import Workspace
 LOOK_S = 1.0
 """How long a run that waits may go unnoticed when nobody rang, and by how much a schedule may be late."""
 
+PAUSE_S = 0.05
+"""How long it looks away after each look."""
+
 Tick = Callable[[Workspace, float], object]
 
 
@@ -26,6 +29,7 @@ class Keeper:
         self._complain = complain
         self._clock = clock
         self._rung = threading.Event()
+        self._quiet = threading.Event()
         self._stopped = False
         self._said = ""
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
@@ -41,23 +45,30 @@ class Keeper:
     def stop(self) -> None:
         """End, after what is being done."""
         self._stopped = True
+        self._quiet.set()
         self._rung.set()
         self._thread.join()
 
     def _keep(self) -> None:
+        looked = -LOOK_S
         while not self._stopped:
             try:
-                self._look()
+                if time.monotonic() - looked >= LOOK_S:
+                    looked = time.monotonic()
+                    self._tick(self._workspace, self._clock())
+                    recover(self._workspace)
+                self._start_waiting()
             except StepwellError as error:  # a full disk, say: it may be better the next time
-                if str(error) != self._said:
-                    self._said = str(error)
-                    self._complain(self._said)
+                self._say_once(str(error))
             self._rung.wait(LOOK_S)
+            self._quiet.wait(PAUSE_S)  # many may ring at once
             self._rung.clear()
 
-    def _look(self) -> None:
-        self._tick(self._workspace, self._clock())
-        recover(self._workspace)
+    def _start_waiting(self) -> None:
         while not self._stopped and dispatch(self._workspace, at_most=1):
             continue
-        self._said = ""
+
+    def _say_once(self, problem: str) -> None:
+        if problem != self._said:
+            self._said = problem
+            self._complain(problem)

@@ -26,12 +26,13 @@ _LOOKED_AT = 4
 def next_after(recurrence: Recurrence, since: float, moment: float) -> float | None:
     """The first moment after this one at which it fires; None when there is none before the year 9999.
 
-    `since` is when it was made: that is where one without a start begins.
+    `since` is when it was made: that is where one without a start begins. When that is later than the moment, because the clock was
+    set back meanwhile, it goes on as if it had been made before.
     """
     if recurrence.frequency in _ELAPSED_S:
         return _by_elapsed_time(recurrence, since, moment)
     zone = zone_of(recurrence)
-    rule = _rule(recurrence, start_of(recurrence) or _clock(since, zone))
+    rule = _rule(recurrence, start_of(recurrence) or _clock(min(since, moment), zone))
     around = _clock(moment, zone) - _SKIPPED
     # Not in strict order where a clock is set forward, so a few that follow are looked at too.
     found = list(islice((at for at in _moments(rule, around, zone) if at > moment), _LOOKED_AT))
@@ -51,7 +52,7 @@ def _by_elapsed_time(recurrence: Recurrence, since: float, moment: float) -> flo
     step = recurrence.interval * _ELAPSED_S[recurrence.frequency]
     start = start_of(recurrence)
     first = since if start is None else start.replace(tzinfo=zone_of(recurrence)).timestamp()
-    return first if moment < first else first + ((moment - first) // step + 1) * step
+    return first if moment < first and start is not None else first + ((moment - first) // step + 1) * step
 
 
 def _rule(recurrence: Recurrence, start: datetime) -> rrule:

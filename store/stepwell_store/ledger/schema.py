@@ -69,6 +69,7 @@ CREATE TABLE endpoint_versions (endpoint TEXT NOT NULL REFERENCES endpoints (id)
 CREATE TABLE queue (run TEXT PRIMARY KEY, number INTEGER NOT NULL, targets TEXT NOT NULL, pinned TEXT NOT NULL,
   files TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX queue_targets ON queue (targets, number);
+CREATE INDEX queue_number ON queue (number);
 CREATE TABLE submission_keys (owner TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, run TEXT NOT NULL, at REAL NOT NULL,
   PRIMARY KEY (owner, name)) STRICT, WITHOUT ROWID;
 CREATE TABLE tokens (id TEXT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, verbs TEXT NOT NULL, only_for TEXT,

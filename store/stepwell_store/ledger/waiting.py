@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from stepwell_store.ledger import events
 from stepwell_store.ledger.database import Database
 from stepwell_store.ledger.records import Record, from_row, insert, select, to_row
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class Waiting(Record, frozen=True, kw_only=True):
@@ -51,26 +55,45 @@ class Full(Exception):
         self.count = count
 
 
-def add(database: Database, make: Callable[[int], events.RunCreated], waits: Callable[[int], Waiting], *, key: Key | None = None,
-        limit: int | None = None) -> events.RunCreated:
-    """Create a run that waits, in one durable transaction; the event that did. TakenKey or Full when it is not created.
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A run to be created that waits. Both callables are given the number of the run. `limit` is how many may wait at once."""
 
-    Both callables are given the number of the run. `limit` is how many may wait at once.
-    """
+    make: Callable[[int], events.RunCreated]
+    waits: Callable[[int], Waiting]
+    key: Key | None = None
+    limit: int | None = None
+
+
+def add(database: Database, request: Request) -> events.RunCreated:
+    """Create a run that waits, in one durable transaction; the event that did. TakenKey or Full when it is not created."""
+    (found,) = add_all(database, [request])
+    if isinstance(found, events.RunCreated):
+        return found
+    raise found
+
+
+def add_all(database: Database, requests: Sequence[Request]) -> list[events.RunCreated | TakenKey | Full]:
+    """The same for several at once, in their order and in one transaction: reaching the disk is what takes time, however many there are."""
     with database.write() as connection:
-        if key is not None:
-            rows = connection.execute(_KEY, (key.owner, key.name)).fetchall()
-            if rows:
-                raise TakenKey(from_row(Key, rows[0]))
-            connection.execute(insert(Key, "submission_keys"), to_row(key))
-        if limit is not None:
-            count = connection.execute("SELECT count(*) FROM queue").fetchone()[0]
-            if count >= limit:
-                raise Full(count)
-        number = events.next_number(connection)
-        created = make(number)
-        events.append(connection, [created])
-        connection.execute(insert(Waiting, "queue"), to_row(waits(number)))
+        return [_add(connection, request) for request in requests]
+
+
+def _add(connection: sqlite3.Connection, request: Request) -> events.RunCreated | TakenKey | Full:
+    key = request.key
+    if key is not None:
+        rows = connection.execute(_KEY, (key.owner, key.name)).fetchall()
+        if rows:
+            return TakenKey(from_row(Key, rows[0]))
+    if request.limit is not None:
+        count = connection.execute("SELECT count(*) FROM queue").fetchone()[0]
+        if count >= request.limit:
+            return Full(count)
+    number = events.next_number(connection)
+    created = request.make(number)
+    events.append(connection, [created])
+    connection.execute(insert(Waiting, "queue"), to_row(request.waits(number)))
+    if key is not None:
+        connection.execute(insert(Key, "submission_keys"), to_row(key))
     return created
 
 

@@ -57,7 +57,8 @@ class Served:
         self.start(*options)
 
     def start(self, *options: str) -> None:
-        """Begin to serve, at a port that is free."""
+        """Begin to serve, at a port that is free; again, when an earlier server has ended."""
+        self._forget()
         self.process: subprocess.Popen[bytes] = self.project.start("serve", "--port", "0", *options)
         assert self.process.stderr is not None
         self.said = b""
@@ -66,6 +67,11 @@ class Served:
             assert line, self.said
             self.said += line
         self.url = found[1].decode()
+
+    def _forget(self) -> None:
+        earlier = getattr(self, "process", None)
+        for stream in (earlier.stdout, earlier.stderr) if earlier is not None else ():
+            stream.close()
 
     def stop(self) -> str:
         """End it as Ctrl-C does; the rest of what it said."""
@@ -78,6 +84,7 @@ class Served:
         if self.process.poll() is None:
             said = self.stop()
             assert "Traceback" not in said, said
+        self._forget()
         self.workspace.close()
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = "", raw: bytes | None = None,
