@@ -99,7 +99,7 @@ def _day(data: HomeView) -> Iterator[Content]:
                                f" {data.success:.0%}")
     if len(data.took) > 1:
         middle = sorted(data.took)[len(data.took) // 2]
-        yield Content.assemble(("took          ", "$soft"), (sparkline(data.took, 12), "$live"),
+        yield Content.assemble(("took          ", "$soft"), (sparkline(data.took, 8), "$live"),
                                f" {duration_text(middle)} ", ("median", "$soft"))
 
 

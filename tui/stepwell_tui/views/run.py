@@ -90,8 +90,13 @@ def _took(step: StepRun, now: float) -> str:
 
 def log_of(workspace: Workspace, step: StepRun) -> str | None:
     """The log of what made a step's result; None when it has not begun."""
-    made = history.get_step(workspace.database, step.reused_from) if step.reused_from else step
+    made = _made(workspace, step)
     return logfiles.log_of(workspace, made) if made.attempt else None
+
+
+def _made(workspace: Workspace, step: StepRun) -> StepRun:
+    """The step run that made a step's result."""
+    return history.get_step(workspace.database, step.reused_from) if step.reused_from else step
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -121,7 +126,7 @@ def step_view(workspace: Workspace, run: str, step: str) -> StepView | None:
     one = found[0]
     [told] = why_run(workspace, record, [one])
     reasons = tuple(words(reason) for reason in told.reasons)
-    return StepView(told, reasons, _series(workspace, one), _left(workspace, one), _facts(record, one), one.snapshot)
+    return StepView(told, reasons, _series(workspace, one), _left(workspace, one), _facts(record, one), _made(workspace, one).snapshot)
 
 
 def _series(workspace: Workspace, step: StepRun) -> tuple[Series, ...]:
