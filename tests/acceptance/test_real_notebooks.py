@@ -153,7 +153,7 @@ def test_n05_schedules(intro: Notebooks) -> None:
 def test_n06_versioned_endpoints(intro: Notebooks) -> None:
     intro.run("aml-pipelines-setup-versioned-pipeline-endpoints.ipynb")
     statuses = intro.statuses()
-    assert len(statuses) >= 5
+    assert len(statuses) == 4
     assert {status for _, status in statuses} == {"Failed"}  # the script is run without the arguments that it needs
 
 
@@ -174,9 +174,7 @@ def test_n08_datasets_as_parameters(intro: Notebooks) -> None:
 def test_n10_notebook_steps(intro: Notebooks) -> None:
     intro.run("aml-pipelines-with-notebook-runner-step.ipynb")
     assert [status for _, status in intro.statuses()] == ["Completed"]
-    (executed,) = [path for path in intro.project.folder.rglob("*") if path.name == "notebook_result" or path.suffix == ".ipynb"
-                   and "notebook_result" in str(path)]  # fmt: skip
-    assert executed.exists()
+    assert intro.outputs_named("notebook_result")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +200,7 @@ def _until_submit(intro: Notebooks, name: str) -> str:
     last = next(number for number, cell in enumerate(cells) if "Pipeline(" in "".join(cell["source"]))
     kept = cells[: last + 1]
     source = "".join(kept[-1]["source"])
-    lines = [line for line in source.splitlines() if ".submit(" not in line and "wait_for_completion" not in line and "RunDetails" not in line]
+    lines = [line for line in source.splitlines() if not any(word in line for word in (".submit(", "wait_for_completion", "RunDetails"))]
     kept[-1]["source"] = "\n".join([*lines, "print('graph built')"])
     notebook["cells"] = kept
     (intro.project.folder / "graph.ipynb").write_text(json.dumps(notebook))
@@ -250,7 +248,8 @@ def _old_model(python: str, folder: Path, path: Path) -> None:
     subprocess.run([*uv, "venv", "--python", python, str(folder)], check=True)
     wanted = ["numpy==1.19.5", "scikit-learn==0.22.2"]
     subprocess.run([*uv, "pip", "install", "--python", str(folder / "bin" / "python"), *wanted], check=True)
-    code = ("import pickle, sys; from sklearn.linear_model import LogisticRegression as Model; rows = [[5.1, 3.5, 1.4, 0.2], [7, 3.2, 4.7, 1.4]];"
+    code = ("import pickle, sys; from sklearn.linear_model import LogisticRegression as Model; "
+            "rows = [[5.1, 3.5, 1.4, 0.2], [7, 3.2, 4.7, 1.4]];"
             "pickle.dump(Model().fit(rows * 5, ['Setosa', 'Versicolor'] * 5), open(sys.argv[1], 'wb'))")  # fmt: skip
     subprocess.run([str(folder / "bin" / "python"), "-c", code, str(path)], check=True)
 

@@ -10,9 +10,10 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from stepwell.azureml.homes import HOMES
-from stepwell.azureml.surface import MODULES, VERSION
+from stepwell.azureml.surface import MODULES, STAND_INS, VERSION
 
 _ROOTS = ("azureml", "azureml_user")
+_TABLE = {**MODULES, **STAND_INS}
 _CONSTANTS: dict[str, object] = {"VERSION": VERSION, "__version__": VERSION, "SNAPSHOT_MAX_SIZE_BYTES": 300 << 20}
 
 
@@ -20,6 +21,15 @@ def install() -> None:
     """From here on this process imports `azureml` from Stepwell, before whatever else may be installed under that name."""
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())
+        sys.meta_path.append(StandIns())
+
+
+class StandIns(MetaPathFinder):
+    """Finds what comes with the SDK and is not installed; it is asked last."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:  # noqa: ARG002
+        """The module, or None for what is not ours."""
+        return ModuleSpec(fullname, _Loader(), origin="Stepwell", is_package=True) if fullname in STAND_INS else None
 
 
 class Finder(MetaPathFinder):
@@ -37,7 +47,7 @@ class Finder(MetaPathFinder):
 class _Loader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
-        names = MODULES[name]
+        names = _TABLE[name]
         module.__doc__ = f"Stepwell's stand-in for v1's {name}."
         vars(module)["__all__"] = list(names)
         vars(module)["__getattr__"] = lambda attribute: _attribute(module, attribute)
@@ -47,14 +57,14 @@ class _Loader(Loader):
 
 
 def _submodules(name: str) -> list[str]:
-    return [one.removeprefix(f"{name}.") for one in MODULES if one.startswith(f"{name}.") and "." not in one[len(name) + 1 :]]
+    return [one.removeprefix(f"{name}.") for one in _TABLE if one.startswith(f"{name}.") and "." not in one[len(name) + 1 :]]
 
 
 def _attribute(module: ModuleType, attribute: str) -> object:
     name = module.__name__
-    if attribute in MODULES[name]:
+    if attribute in _TABLE[name]:
         value = resolve(attribute)
-    elif f"{name}.{attribute}" in MODULES:
+    elif f"{name}.{attribute}" in _TABLE:
         value = import_module(f"{name}.{attribute}")
     else:
         raise AttributeError(f"module {name!r} has no attribute {attribute!r} (Stepwell serves azureml here)", name=attribute, obj=module)

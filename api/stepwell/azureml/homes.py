@@ -23,7 +23,7 @@ _MODULES: dict[str, str] = {
     "estimator": "Chainer Estimator Keras Mpi PyTorch SKLearn TensorFlow",
     "exceptions": """ActivityFailedException AuthenticationException AzureMLAggregatedException AzureMLException ComputeTargetException
         DatasetExecutionError DatasetTimestampMissingError DatasetValidationError DiscoveryUrlNotFoundException
-        ExperimentExecutionException ModelNotFoundException ModelPathNotFoundException ParallelRunException
+        ExperimentExecutionException HttpOperationError ModelNotFoundException ModelPathNotFoundException ParallelRunException
         ProjectSystemException RunConfigurationException RunEnvironmentException ServiceException SnapshotException TrainingException
         UserErrorException WebserviceException WorkspaceException WorkspacePrivateEndpointException""",
     "experiment": "Experiment",
@@ -61,6 +61,8 @@ _MODULES: dict[str, str] = {
     "runs.port_data": "PortDataReference StepRunOutput",
     "runs.run": "Run",
     "runs.step_run": "StepRun",
+    "schedule": "Schedule",
+    "schedule_recurrence": "ScheduleRecurrence",
     "sql_reference": "SqlDataReference StoredProcedureParameter StoredProcedureParameterType",
     "steps.base": "PipelineStep",
     "steps.command": "CommandStep",
@@ -75,6 +77,7 @@ _MODULES: dict[str, str] = {
     "steps.sequence": "StepSequence",
     "steps.synapse": "SynapseSparkStep",
     "steps.transfer": "DataTransferStep",
+    "time_zone": "TimeZone",
     "widgets": "RunDetails",
     "workspace": "Workspace",
 }

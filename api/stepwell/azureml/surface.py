@@ -20,5 +20,7 @@ def _table() -> ModuleType:
 _TABLE = _table()
 MODULES: dict[str, tuple[str, ...]] = _TABLE.MODULES
 """Module → its public names."""
+STAND_INS: dict[str, tuple[str, ...]] = _TABLE.STAND_INS
+"""Modules of a package that comes with the SDK → its public names; served only where that package is not installed."""
 VERSION: str = _TABLE.VERSION
 """What `azureml.core.VERSION` says."""

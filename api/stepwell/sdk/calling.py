@@ -41,6 +41,12 @@ def submit_called(
 
 
 def route(workspace: Workspace, path: str) -> str:
-    """The address of a route of this workspace on its server."""
+    """The address of a route of this workspace on its server; in a driver the server is seen to, since the driver is about to call it."""
+    from stepwell.sdk.compute.implied import is_driver
+
+    if is_driver():
+        from stepwell.azureml.serving import ensure
+
+        ensure(workspace.open())
     return address.route(workspace.open(), path, subscription=workspace.subscription_id, group=workspace.resource_group,
                          name=workspace.name)

@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 from stepwell.azureml.homes import HOMES
-from stepwell.azureml.surface import MODULES
+from stepwell.azureml.surface import MODULES, STAND_INS
 
 SERVED = "from stepwell.azureml import finder; finder.install()\n"
 
@@ -26,7 +26,7 @@ def test_every_name_that_has_a_home_is_there(name: str) -> None:
 
 
 def test_every_name_with_a_home_is_in_a_module() -> None:
-    assert set(HOMES) <= {name for names in MODULES.values() for name in names}
+    assert set(HOMES) <= {name for names in (*MODULES.values(), *STAND_INS.values()) for name in names}
 
 
 def test_one_class_from_every_module_that_names_it() -> None:
@@ -88,3 +88,17 @@ for use in (lambda: AciWebservice.deploy_configuration(cpu_cores=1), lambda: Aci
     said = says(code).splitlines()
     assert said[0].startswith("AciWebservice.deploy_configuration: ")
     assert said[1].startswith("AciWebservice: ")
+
+
+def test_what_comes_with_the_sdk_is_served_only_where_it_is_not_installed(tmp_path: object) -> None:
+    assert says("from msrest.exceptions import HttpOperationError; print(HttpOperationError.__module__)") == "stepwell.sdk.exceptions"
+    code = f"""
+import sys, os
+os.makedirs({str(tmp_path)!r} + "/msrest")
+open({str(tmp_path)!r} + "/msrest/__init__.py", "w").close()
+open({str(tmp_path)!r} + "/msrest/exceptions.py", "w").write("HttpOperationError = 'the real one'")
+sys.path.insert(0, {str(tmp_path)!r})
+from msrest.exceptions import HttpOperationError
+print(HttpOperationError)
+"""
+    assert says(code) == "the real one"

@@ -8,5 +8,7 @@ from __future__ import annotations
 import sys
 
 from azureml.finder import Finder
+from azureml.surface import MODULES, STAND_INS
 
-sys.meta_path.insert(0, Finder())
+sys.meta_path.insert(0, Finder(MODULES))
+sys.meta_path.append(Finder(STAND_INS))

@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from azureml.surface import MODULES, VERSION
+from azureml.surface import MODULES, STAND_INS, VERSION
 
 _Spec = type(sys.__spec__)
+_TABLE = {**MODULES, **STAND_INS}
 
 
 class Finder:
-    """Finds the modules of the table, and nothing else."""
+    """Finds the modules of one table, and nothing else."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         """The module's specification, or None for another finder's."""
         del path, target
-        return _Spec(fullname, _Loader(), origin="Stepwell", is_package=True) if fullname in MODULES else None
+        return _Spec(fullname, _Loader(), origin="Stepwell", is_package=True) if fullname in self._table else None
 
 
 class _Loader:
@@ -27,7 +31,7 @@ class _Loader:
         """Give the module its names, none of which is looked up yet."""
         name = module.__name__
         module.__doc__ = f"Stepwell's stand-in for v1's {name}."
-        module.__all__ = list(MODULES[name])
+        module.__all__ = list(_TABLE[name])
         module.VERSION = module.__version__ = VERSION
         module.__getattr__ = lambda attribute: _attribute(module, attribute)
         module.__dir__ = lambda: sorted({*vars(module), *module.__all__})
@@ -35,11 +39,11 @@ class _Loader:
 
 def _attribute(module: Any, attribute: str) -> Any:
     name = module.__name__
-    if attribute in MODULES[name]:
+    if attribute in _TABLE[name]:
         from azureml import names
 
         value = names.resolve(name, attribute)
-    elif f"{name}.{attribute}" in MODULES:
+    elif f"{name}.{attribute}" in _TABLE:
         from importlib import import_module
 
         value = import_module(f"{name}.{attribute}")

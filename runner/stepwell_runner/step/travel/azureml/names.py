@@ -9,7 +9,7 @@ from azureml.surface import MODULES
 
 def resolve(module: str, name: str) -> Any:
     """The value of a name of the table. Nothing is asked of the workspace yet."""
-    if module in ("azureml.exceptions", "azureml._common.exceptions") or name in MODULES["azureml.exceptions"]:
+    if module in ("azureml.exceptions", "azureml._common.exceptions", "msrest.exceptions") or name in MODULES["azureml.exceptions"]:
         from stepwell import errors
 
         return errors.named(name)

@@ -138,5 +138,8 @@ _LISTS = {
     "azureml.automl.core.forecasting_parameters": "ForecastingParameters",
 }  # fmt: skip
 
+STAND_INS = {"msrest": (), "msrest.exceptions": ("HttpOperationError", "ClientException", "AuthenticationError")}
+"""Modules of another package that comes with the SDK; served only where that package is not installed."""
+
 MODULES = {name: tuple(words.split()) for name, words in _LISTS.items()}
 """Module → its public names, in the order of the fact sheet."""
