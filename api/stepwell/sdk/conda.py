@@ -214,7 +214,13 @@ class CondaDependencies:
         served = [line for line in packages.requirements if _SERVED_BY_STEPWELL.match(line)]
         brought = _brought(served) if kept or packages.python or not _are_here(_brought(served)) else []
         named = {_parted(line)[0].partition("[")[0] for line in kept}
-        return msgspec.structs.replace(packages, requirements=(*kept, *[one for one in brought if one not in named]), name=name)
+        wanted = [*kept, *[one for one in brought if one not in named]]
+        if served and wanted:
+            from stepwell.sdk import constraints
+
+            decided = {name.partition("[")[0] for name, conditions in map(_parted, kept) if conditions}
+            wanted += constraints.lines(decided)
+        return msgspec.structs.replace(packages, requirements=tuple(wanted), name=name)
 
 
 def _brought(served: list[str]) -> list[str]:

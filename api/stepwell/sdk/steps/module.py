@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from stepwell.sdk.exceptions import PipelineError
 from stepwell.sdk.output_config import OutputDatasetConfig
+from stepwell.sdk.parameter import PipelineParameter
 from stepwell.sdk.pipeline_data import PipelineData
 from stepwell.sdk.ports import DatasetBinding, InputPortBinding
 from stepwell.sdk.steps.base import PipelineStep, StepOptions
@@ -48,11 +49,14 @@ class ModuleStep(PipelineStep):
         _check(name, "input", inputs_map or {}, [(one.name, one.is_optional) for one in chosen.inputs])
         _check(name, "output", outputs_map or {}, [(one.name, True) for one in chosen.outputs])
         given = chosen.facts["arguments"] if arguments is None else arguments
+        # A parameter of the pipeline in the arguments is the value of the module's own one of that name.
+        set_by_arguments = {argument.name for argument in given if isinstance(argument, PipelineParameter)}
+        defaults = {key: value for key, value in chosen.facts["params"].items() if key not in set_by_arguments}
         super().__init__(
             name, script_name=chosen.facts["script"], arguments=given,
             inputs=[_renamed_input(port, data) for port, data in (inputs_map or {}).items()],
             outputs=[_renamed_output(port, data) for port, data in (outputs_map or {}).items()],
-            params={**chosen.facts["params"], **(params or {})}, compute_target=compute_target, runconfig=runconfig or chosen.runconfig,
+            params={**defaults, **(params or {})}, compute_target=compute_target, runconfig=runconfig or chosen.runconfig,
             source_directory=chosen.folder(), version=chosen.version, options=options,
         )  # fmt: skip
 
