@@ -60,6 +60,7 @@ _MODULES: dict[str, str] = {
     "runs.pipeline_run": "PipelineRun",
     "runs.port_data": "PortDataReference StepRunOutput",
     "runs.run": "Run",
+    "runs.single": "ScriptRun",
     "runs.step_run": "StepRun",
     "schedule": "Schedule",
     "schedule_recurrence": "ScheduleRecurrence",

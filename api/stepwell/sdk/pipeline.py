@@ -81,12 +81,13 @@ class Pipeline:
         """Run it under the name of an experiment, as `Experiment.submit` does."""
         from stepwell.sdk.experiment import Experiment
 
-        return Experiment(self.workspace, experiment_name).submit(
+        run: PipelineRun = Experiment(self.workspace, experiment_name).submit(
             self,
             pipeline_parameters=pipeline_parameters,
             continue_on_step_failure=continue_on_step_failure,
             regenerate_outputs=regenerate_outputs,
         )
+        return run
 
     def publish(
         self,

@@ -33,8 +33,10 @@ _PLAIN: tuple[type[Scalar], ...] = (bool, int, float, str)
 def submit(
     experiment: Experiment, pipeline: Any, *, parameters: Mapping[str, Any], tags: dict[str, Any], continue_on_failure: bool, force: bool,
     others: Mapping[str, Any]
-) -> PipelineRun:
-    """Start a run of the pipeline, of a published one or of one behind an endpoint. `others` may name a `pipeline_version`.
+) -> Any:
+    """Start a run of a pipeline, of a script or an estimator, of a published pipeline or of one behind an endpoint.
+
+    `others` may name a `pipeline_version`.
 
     UserErrorException when it cannot be submitted from here, UsageError when it cannot begin."""
     called = getattr(pipeline, "called", None)
@@ -43,9 +45,12 @@ def submit(
 
         return submit_called(experiment, called(others.get("pipeline_version")), parameters=parameters, tags=tags,
                              continue_on_failure=continue_on_failure or None, force=force)
+    if hasattr(pipeline, "run_config"):
+        from stepwell.sdk.submitting_scripts import submit_script
+
+        return submit_script(experiment, pipeline, tags)
     if hasattr(pipeline, "submit_run"):
-        found: PipelineRun = pipeline.submit_run()
-        return found
+        return pipeline.submit_run()
     if not isinstance(pipeline, Pipeline):
         raise UserErrorException(f"a {type(pipeline).__name__} cannot be submitted", todo="Submit a Pipeline.")
     if _LOADED in sys.modules:
@@ -60,15 +65,16 @@ def submit(
 
 def submit_graph(
     experiment: Experiment, graph: Graph, name: str, *, source: str | None, parameters: Mapping[str, Scalar | DatasetDefinition],
-    tags: dict[str, str], continue_on_failure: bool = False, force: bool = False,
+    tags: dict[str, str], continue_on_failure: bool = False, force: bool = False, properties: dict[str, str] | None = None,
+    run_id: str | None = None,
 ) -> PipelineRun:  # fmt: skip
     """Start a run of a graph under a name; UsageError when it cannot begin."""
     submission = Submission(
         graph=msgspec.structs.replace(graph, name=name), source=source, experiment=experiment.name, parameters=parameters, force=force,
-        continue_on_failure=continue_on_failure, tags=tags,
+        continue_on_failure=continue_on_failure, tags=tags, properties=properties or {}, run=run_id,
     )  # fmt: skip
     run = start(experiment.workspace.open(), submission)
-    print(f"Submitted PipelineRun {run}\nLook at it with: stepwell show {run}")
+    print(f"Submitted {'PipelineRun' if run_id is None else 'Run'} {run}\nLook at it with: stepwell show {run}")
     found: PipelineRun = PipelineRun.listed(experiment, run)
     return found
 

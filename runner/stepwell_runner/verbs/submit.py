@@ -47,7 +47,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     `only` None lets every step run. `jobs` None takes as many steps at once as the machine has processors. `pinned` maps
     step keys to stored snapshots that stand for their source folders, `files` paths of hash_paths to the digests that stand for
-    their content.
+    their content. `run` is the id that the run is to have, which must be a new one; None draws one.
     """
 
     graph: Graph
@@ -65,6 +65,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     files: Mapping[str, str] = {}
     tags: dict[str, str] = {}
     properties: dict[str, str] = {}
+    run: str | None = None
 
 
 def experiment_of(submission: Submission) -> str:
@@ -166,7 +167,7 @@ def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | No
     `interrupt` is given a function that asks the run to stop, safe to call from a signal handler. `begun` is a run that exists
     already, has just been begun and is owned by this process; else one is made.
     """
-    run = prepared.history.run = begun or new_run_id()
+    run = prepared.history.run = begun or prepared.submission.run or new_run_id()
     git = GitFactsLater(prepared.graph.base, workspace.objects)
     with (_faults_explained(workspace), nullcontext() if begun else own(workspace, run), using(workspace.locks),
           Cancellation() as cancel):

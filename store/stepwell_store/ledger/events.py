@@ -37,11 +37,12 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
 
 
 class RunDescribed(Event, frozen=True, kw_only=True, tag="run_described"):
-    """Git facts, tags or properties were added to a run."""
+    """Git facts, tags or properties were added to a run, or tags taken away."""
 
     git: dict[str, Any] | None = None
     tags: dict[str, str] = {}
     properties: dict[str, str] = {}
+    untagged: list[str] = []
 
 
 class RunEnded(Event, frozen=True, kw_only=True, tag="run_ended"):
@@ -110,11 +111,18 @@ class MetricsLogged(Event, frozen=True, kw_only=True, tag="metrics_logged"):
 
 
 class StepDescribed(Event, frozen=True, kw_only=True, tag="step_described"):
-    """A step run got tags or properties."""
+    """A step run got tags or properties, or lost tags."""
 
     step_run: str
     tags: dict[str, str] = {}
     properties: dict[str, str] = {}
+    untagged: list[str] = []
+
+
+class ArtifactsKept(Event, frozen=True, kw_only=True, tag="artifacts_kept"):
+    """Files were put with a run or step run from outside of its steps."""
+
+    artifacts: list[Artifact]
 
 
 class StepNoted(Event, frozen=True, kw_only=True, tag="step_noted"):
@@ -133,7 +141,7 @@ class OutputResealed(Event, frozen=True, kw_only=True, tag="output_resealed"):
 
 
 AnyEvent = (RunCreated | RunStarted | RunDescribed | RunEnded | StepsReused | StepStarted | StepRetried | StepEnded | StepsSkipped
-            | MetricsLogged | StepDescribed | StepNoted | OutputResealed)
+            | MetricsLogged | StepDescribed | StepNoted | OutputResealed | ArtifactsKept)
 HISTORY_TABLES = ("metrics", "artifacts", "outputs", "latest", "step_runs", "runs")
 
 _encode = msgspec.json.Encoder().encode
@@ -201,7 +209,7 @@ def _run_started(connection: sqlite3.Connection, event: RunStarted) -> None:
 
 
 def _run_described(connection: sqlite3.Connection, event: RunDescribed) -> None:
-    _merge(connection, "runs", event.run, event.tags, event.properties)
+    _merge(connection, "runs", event.run, event.tags, event.properties, event.untagged)
     if event.git is not None:
         connection.execute("UPDATE runs SET git = ? WHERE id = ?", (_encode(event.git).decode(), event.run))
 
@@ -250,7 +258,11 @@ def _metrics_logged(connection: sqlite3.Connection, event: MetricsLogged) -> Non
 
 
 def _step_described(connection: sqlite3.Connection, event: StepDescribed) -> None:
-    _merge(connection, "step_runs", event.step_run, event.tags, event.properties)
+    _merge(connection, "step_runs", event.step_run, event.tags, event.properties, event.untagged)
+
+
+def _artifacts_kept(connection: sqlite3.Connection, event: ArtifactsKept) -> None:
+    connection.executemany(_INSERT_ARTIFACT, map(records.to_row, event.artifacts))
 
 
 def _step_noted(connection: sqlite3.Connection, event: StepNoted) -> None:
@@ -262,11 +274,12 @@ def _output_resealed(connection: sqlite3.Connection, event: OutputResealed) -> N
 
 
 def _merge(connection: sqlite3.Connection, table: Literal["runs", "step_runs"], key: str, tags: dict[str, str],
-           properties: dict[str, str]) -> None:
+           properties: dict[str, str], untagged: list[str]) -> None:
     row = connection.execute(f"SELECT tags, properties FROM {table} WHERE id = ?", (key,)).fetchone()  # noqa: S608
     if row is None:
         return
-    merged = [_encode({**msgspec.json.decode(old), **new}).decode() for old, new in zip(row, (tags, properties), strict=True)]
+    kept = {key: value for key, value in msgspec.json.decode(row[0]).items() if key not in untagged}
+    merged = [_encode(one).decode() for one in ({**kept, **tags}, {**msgspec.json.decode(row[1]), **properties})]
     connection.execute(f"UPDATE {table} SET tags = ?, properties = ? WHERE id = ?", (*merged, key))  # noqa: S608
 
 
@@ -274,5 +287,5 @@ _PROJECTIONS: dict[type, Callable[[sqlite3.Connection, Any], None]] = {
     RunCreated: _run_created, RunStarted: _run_started, RunDescribed: _run_described, RunEnded: _run_ended,
     StepsReused: _steps_reused, StepStarted: _step_started, StepRetried: _step_retried, StepEnded: _step_ended,
     StepsSkipped: _steps_skipped, MetricsLogged: _metrics_logged, StepDescribed: _step_described,
-    StepNoted: _step_noted, OutputResealed: _output_resealed,
+    StepNoted: _step_noted, OutputResealed: _output_resealed, ArtifactsKept: _artifacts_kept,
 }

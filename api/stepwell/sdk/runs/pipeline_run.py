@@ -34,7 +34,8 @@ class PipelineRun(Run):
 
         found = find(workspace, run_id)
         if not isinstance(found, PipelineRun):
-            raise UserErrorException(f"{run_id} is a run of a step", todo=f"Its pipeline run is {found.pipeline_run_id}.")
+            pipeline = getattr(found, "pipeline_run_id", None)
+            raise UserErrorException(f"{run_id} is no run of a pipeline", todo=pipeline and f"Its pipeline run is {pipeline}.")
         return found
 
     def _check(self) -> None:
@@ -47,13 +48,19 @@ class PipelineRun(Run):
     def _owner(self) -> str:
         return self.id
 
-    def _described(self, **labels: dict[str, str]) -> events.AnyEvent:
-        return events.RunDescribed(at=time.time(), run=self.id, tags=labels.get("tags", {}), properties=labels.get("properties", {}))
+    def _described(self, **labels: Any) -> events.AnyEvent:
+        return events.RunDescribed(at=time.time(), run=self.id, **labels)
 
-    @property
-    def display_name(self) -> str:
-        """The name of its pipeline."""
+    def _title(self) -> str:
         return self._record().pipeline
+
+    def _files(self) -> dict[str, str]:
+        found = super()._files()
+        if self._record().ended_at is not None:
+            return found
+        for step in self._children():  # what steps that still run have uploaded for their run
+            found.update({name.removeprefix(".run/"): path for name, path in step.files_now().items() if name.startswith(".run/")})
+        return dict(sorted(found.items()))
 
     @property
     def number(self) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from stepwell.sdk.exceptions import UserErrorException
 from stepwell.sdk.experiment import Experiment
 from stepwell.sdk.runs.files import copy_many, copy_one
+from stepwell.sdk.runs.keeping import Keeping
 from stepwell.sdk.runs.matching import Labels, Wanted
+from stepwell.sdk.runs.members import RunMembers
 from stepwell.sdk.runs.metrics import metrics_of
 from stepwell.sdk.runs.status import run_word
 from stepwell_store.ledger import history, records
@@ -20,22 +22,28 @@ if TYPE_CHECKING:
     from stepwell_store.ledger.events import AnyEvent
 
 
-class Run:
-    """A run of an experiment, by its id: `Run(experiment, run_id)` is a PipelineRun or a StepRun, whichever it names.
+_Names = list[str]
+
+DISPLAY_NAME, DESCRIPTION = "azureml.displayName", "azureml.description"
+"""Properties of runs that people may change."""
+
+
+class Run(Keeping, RunMembers):
+    """A run of an experiment, by its id: `Run(experiment, run_id)` is a PipelineRun, a StepRun or another kind, whichever it names.
 
     UserErrorException when there is none. Everything that it tells is read when it is asked.
     """
 
     type = "run"
 
-    def __new__(cls, experiment: Experiment, run_id: str) -> Run:  # noqa: PYI034  what it makes depends on the id
+    def __new__(cls, experiment: Experiment, run_id: str, **_: Any) -> Run:  # noqa: PYI034  what it makes depends on the id
         if cls is not Run:
             return super().__new__(cls)
         from stepwell.sdk.runs.find import class_of
 
         return super().__new__(class_of(experiment.workspace, run_id))
 
-    def __init__(self, experiment: Experiment, run_id: str) -> None:
+    def __init__(self, experiment: Experiment, run_id: str, **_: Any) -> None:
         self.experiment = experiment
         self.id = run_id
         self._check()
@@ -53,6 +61,15 @@ class Run:
         from stepwell.sdk.step_modules import step_module
 
         return step_module("run").Run.get_context(allow_offline)
+
+    @staticmethod
+    def list(
+        experiment: Experiment, type: str | None = None, tags: Labels = None, properties: Labels = None, status: str | None = None,  # noqa: A002
+        include_children: bool = False,
+    ) -> Iterator[Run]:  # fmt: skip
+        """The runs of an experiment, newest first."""
+        return (run for run in experiment.get_runs(type, tags, properties, include_children)
+                if status is None or status in (run.status, run.get_status()))  # fmt: skip
 
     @staticmethod
     def get(workspace: Workspace, run_id: str) -> Run:
@@ -75,8 +92,8 @@ class Run:
         """Whose metrics and files are its: its own id, or that of the step run whose result it took."""
         raise NotImplementedError
 
-    def _described(self, **labels: dict[str, str]) -> AnyEvent:
-        """The event that gives it tags or properties."""
+    def _described(self, **labels: Any) -> AnyEvent:
+        """The event that gives it tags or properties, or takes tags away."""
         raise NotImplementedError
 
     def get_status(self) -> str:
@@ -113,10 +130,31 @@ class Run:
         """Its status in the words of run history: `Completed` where `get_status()` of a pipeline says `Finished`."""
         return run_word(self._record().status)
 
+    def _run_id(self) -> str:
+        """The run that it is or belongs to."""
+        return self.id
+
+    def _title(self) -> str:
+        """What it is called unless somebody said otherwise."""
+        raise NotImplementedError
+
     @property
     def display_name(self) -> str:
-        """What it is called."""
-        raise NotImplementedError
+        """What it is called; it can be set."""
+        return self._record().properties.get(DISPLAY_NAME) or self._title()
+
+    @display_name.setter
+    def display_name(self, name: str) -> None:
+        self._stored.record(self._described(properties={DISPLAY_NAME: name}))
+
+    @property
+    def description(self) -> str | None:
+        """What somebody says of it; it can be set."""
+        return self._record().properties.get(DESCRIPTION)
+
+    @description.setter
+    def description(self, text: str) -> None:
+        self._stored.record(self._described(properties={DESCRIPTION: text}))
 
     @property
     def name(self) -> str:
@@ -158,6 +196,10 @@ class Run:
         """Set several tags; others stay."""
         self._stored.record(self._described(tags=as_words(tags)))
 
+    def remove_tags(self, tags: Sequence[str]) -> None:
+        """Take tags away."""
+        self._stored.record(self._described(untagged=list(tags)))
+
     def add_properties(self, properties: dict[str, Any]) -> None:
         """Add properties, which never change: UserErrorException when one has another value already."""
         known, new = self.get_properties(), as_words(properties)
@@ -182,7 +224,7 @@ class Run:
         found = {self.id: own, **{child.id: child.get_metrics(name) for child in self._children()}}
         return {run_id: metrics for run_id, metrics in found.items() if metrics}
 
-    def get_file_names(self) -> list[str]:
+    def get_file_names(self) -> _Names:
         """The names of the files that are kept with it, logs among them."""
         return list(self._files())
 
@@ -212,15 +254,15 @@ class Run:
 
     # --- what only the runner decides
 
-    def complete(self) -> NoReturn:
+    def complete(self, _set_status: bool = True) -> None:
         """Refused: a run ends by itself."""
         raise NotImplementedError("complete() is for runs of single scripts; this run ends by itself")
 
-    def fail(self, error_details: object = None, error_code: object = None) -> NoReturn:
+    def fail(self, error_details: object = None, error_code: object = None, _set_status: bool = True) -> None:
         """Refused: a run ends by itself; `cancel()` stops it."""
         raise NotImplementedError("fail() is for runs of single scripts; cancel() stops this run")
 
-    def child_run(self, name: str | None = None, run_id: str | None = None, outputs: str | None = None) -> NoReturn:
+    def child_run(self, name: str | None = None, run_id: str | None = None, outputs: str | None = None) -> Run:
         """Refused: the children of a pipeline run are its steps."""
         raise NotImplementedError("child_run() is for runs of single scripts; in a step Run.get_context() has it")
 

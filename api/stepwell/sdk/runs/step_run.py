@@ -15,6 +15,8 @@ from stepwell.sdk.runs.logs import log_text, notes_of
 from stepwell.sdk.runs.port_data import PortDataReference, StepRunOutput
 from stepwell.sdk.runs.run import Run
 from stepwell.sdk.runs.status import step_word
+from stepwell.sdk.step_modules import step_module
+from stepwell_runner.execution.ownership import attempt_folder
 from stepwell_runner.graph.trials import family
 from stepwell_runner.verbs.logfiles import log_of
 from stepwell_runner.verbs.sources import made_by
@@ -45,14 +47,34 @@ class StepRun(Run):
     def _owner(self) -> str:
         return self._made().id
 
-    def _described(self, **labels: dict[str, str]) -> events.AnyEvent:
-        given = {"tags": labels.get("tags", {}), "properties": labels.get("properties", {})}
-        return events.StepDescribed(at=time.time(), run=self.pipeline_run_id, step_run=self.id, **given)
+    def _described(self, **labels: Any) -> events.AnyEvent:
+        return events.StepDescribed(at=time.time(), run=self.pipeline_run_id, step_run=self.id, **labels)
 
-    @property
-    def display_name(self) -> str:
-        """The name of the step."""
+    def _run_id(self) -> str:
+        return self.pipeline_run_id
+
+    def _title(self) -> str:
         return self._record().name
+
+    def files_now(self) -> dict[str, str]:
+        """What it has left so far while it runs, by name; those for its run are below `.run`. A Stepwell extension."""
+        record = self._made()
+        if record.ended_at is not None:
+            return {}
+        folder = attempt_folder(self._stored, record.run, record.step, record.attempt)
+        below = step_module("artifacts").files_below
+        found = dict(below(os.path.join(folder, "artifacts")))
+        for name in ("outputs", "logs"):
+            found.update({f"{name}/{inner}": path for inner, path in below(os.path.join(folder, "work", name))})
+        return found
+
+    def log_files(self) -> dict[str, str]:
+        """Its logs by name. A Stepwell extension."""
+        return self._logs()
+
+    def _files(self) -> dict[str, str]:
+        mine = {name: path for name, path in self.files_now().items() if not name.startswith(".run/")}
+        return dict(sorted({**super()._files(), **mine}.items()))
 
     @property
     def pipeline_run_id(self) -> str:

@@ -15,6 +15,7 @@ from stepwell_store.ledger import history, records
 if TYPE_CHECKING:
     from stepwell.sdk.experiment import Experiment
     from stepwell.sdk.runs.pipeline_run import PipelineRun
+    from stepwell.sdk.runs.single import SingleRun
 
 
 def wait_for_pipeline(run: PipelineRun, show_output: bool, timeout_s: float, raise_on_error: bool) -> str:
@@ -43,6 +44,25 @@ def wait_for_step(run: StepRun, show_output: bool, timeout_s: float, raise_on_er
     else:
         _out_of_time(f"step {record.name}", timeout_s)
     return _verdict(record, step_word(record.status), run, raise_on_error)
+
+
+def wait_for_single(run: SingleRun, show_output: bool, raise_on_error: bool) -> dict[str, Any]:
+    """See SingleRun.wait_for_completion."""
+    stored = run.experiment.workspace.open()
+    tail = LogTail(stored) if show_output else None
+    if show_output:
+        show(f"RunId: {run.id}")
+    status = ""
+    for record in looks(stored, run.id, float("inf")):
+        status = record.status
+        if tail is not None and (steps := history.steps_of(stored.database, run.id)):
+            show(tail.read(steps[0]), end="")
+    found = run.get_details()
+    if tail is not None:
+        show(f"\nExecution Summary\n{'=' * 17}\nRunId: {run.id}\nStatus: {found['status']}")
+    if raise_on_error and status == "Failed":
+        raise ActivityFailedException(json.dumps(found["error"], indent=4))
+    return found
 
 
 def _verdict(record: records.Run | records.StepRun, word: str, run: PipelineRun | StepRun, raise_on_error: bool) -> str:
