@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stepwell import CondaDependencies, Environment, Pipeline, PythonScriptStep, RunConfiguration, Workspace
+from stepwell.sdk import constraints
 from stepwell_runner.graph.model import CurrentInterpreter, EnvironmentSpec, Interpreter, Packages, Text
 from stepwell_store.errors import UsageError
 
@@ -36,10 +37,26 @@ def test_nothing_said_is_the_current_interpreter() -> None:
     assert Environment.from_packages("e", []).compiled() == CurrentInterpreter()
 
 
+def held(name: str) -> str:
+    """The line that holds a package where scripts of the SDK's time expect it."""
+    (line,) = constraints.lines({"numpy", "pandas"} - {name})
+    return line
+
+
+def test_packages_are_held_back_only_with_the_sdk_and_only_where_the_author_has_not_decided() -> None:
+    def compiled(*lines: str) -> tuple[str, ...]:
+        return CondaDependencies.create(pip_packages=list(lines)).compiled(None).requirements
+
+    assert compiled("scipy") == ("scipy",)
+    assert compiled("scipy", "azureml-defaults") == ("scipy", held("numpy"), held("pandas"))
+    assert compiled("pandas==2.2.3", "numpy>=2", "azureml-core") == ("pandas==2.2.3", "numpy>=2")
+    assert compiled("azureml-defaults") == ()
+
+
 def test_a_conda_file(tmp_path: Path) -> None:
     path = tmp_path / "conda.yml"
     path.write_text(CONDA)
-    expected = Packages(requirements=("numpy==1.26.*", "scikit-learn==1.4.2"), python="3.11", name="e")
+    expected = Packages(requirements=("numpy==1.26.*", "scikit-learn==1.4.2", held("pandas")), python="3.11", name="e")
     assert Environment.from_conda_specification("e", path).compiled() == expected
     dependencies = CondaDependencies(path)
     assert list(dependencies.conda_packages) == ["numpy=1.26", "pip"]
@@ -48,7 +65,7 @@ def test_a_conda_file(tmp_path: Path) -> None:
     dependencies.set_python_version("3.12")
     assert dependencies.get_python_version() == "3.12"
     assert Environment.from_dependencies("e", dependencies).compiled() == Packages(
-        requirements=("numpy==1.26.*", "scikit-learn==1.4.2", "pandas"), python="3.12", name="e"
+        requirements=("numpy==1.26.*", "scikit-learn==1.4.2", "pandas", held("pandas")), python="3.12", name="e"
     )
 
 
