@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from stepwell.sdk.runs.step_run import StepRun
     from stepwell.sdk.schedule import Schedule
     from stepwell.sdk.schedule_recurrence import ScheduleRecurrence
+    from stepwell.sdk.steps.adla import AdlaStep
     from stepwell.sdk.steps.command import CommandStep
     from stepwell.sdk.steps.databricks import DatabricksStep
     from stepwell.sdk.steps.hyper_drive import HyperDriveStep, HyperDriveStepRun
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "BanditPolicy": "hyperdrive.policies",
     "BayesianParameterSampling": "hyperdrive.sampling",
+    "AdlaStep": "steps.adla",
     "CommandStep": "steps.command",
     "CondaDependencies": "conda",
     "DataPath": "data_reference",
@@ -95,6 +97,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AdlaStep",
     "BanditPolicy",
     "BayesianParameterSampling",
     "CommandStep",

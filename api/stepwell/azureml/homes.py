@@ -65,6 +65,7 @@ _MODULES: dict[str, str] = {
     "schedule": "Schedule",
     "schedule_recurrence": "ScheduleRecurrence",
     "sql_reference": "SqlDataReference StoredProcedureParameter StoredProcedureParameterType",
+    "steps.adla": "AdlaStep",
     "steps.base": "PipelineStep",
     "steps.command": "CommandStep",
     "steps.databricks": "DatabricksStep",
