@@ -38,18 +38,19 @@ def load(
     hint_s: float = 3.0,
     edits: Sequence[str] = (),
     lax: bool = False,
+    target: str | None = None,
 ) -> Graph:
     """The graph that a pipeline file defines. UsageError says what is wrong with the file, with its own lines.
 
     `workspace_root` is the `.stepwell` folder that the file's `Workspace` stands for, None when there is none yet.
     `progress` is called with a sentence when loading takes longer than `hint_s` seconds. After `timeout_s` seconds the file
-    and every process that it started are ended. `noise` is the descriptor that takes what the file prints. `edits` and `lax`
-    are for YAML, whose notices go to `progress` (see `stepwell.jobs.loading`).
+    and every process that it started are ended. `noise` is the descriptor that takes what the file prints. `edits`, `lax`
+    and `target` are for YAML, whose notices go to `progress` (see `stepwell.jobs.loading`).
     """
     place = _existing(os.path.abspath(os.fspath(path)))
     name = os.path.basename(place)
     if place.endswith((".yml", ".yaml")):
-        return _of_yaml(place, workspace_root, progress, edits, lax)
+        return _of_yaml(place, workspace_root, progress, edits, lax, target)
     if edits or lax:
         raise errors.UsageError("--set and --lax are for pipelines written in YAML", where=place, todo="Set parameters with -p NAME=VALUE.")
     child = _start(place, str(workspace_root) if workspace_root is not None else "", noise)
@@ -65,11 +66,12 @@ def load(
 
 
 def _of_yaml(
-    path: str, workspace_root: Path | None, progress: Callable[[str], None] | None, edits: Sequence[str], lax: bool
+    path: str, workspace_root: Path | None, progress: Callable[[str], None] | None, edits: Sequence[str], lax: bool,
+    target: str | None,
 ) -> Graph:
     from stepwell.jobs.loading import load_job
 
-    loaded = load_job(path, workspace_root, edits=edits, lax=lax)
+    loaded = load_job(path, workspace_root, edits=edits, lax=lax, target=target)
     if progress is not None:
         for notice in loaded.notices:
             progress(notice)

@@ -39,6 +39,9 @@ GROUPS: dict[str, dict[str, Verb]] = {
     "Data": {
         "snapshot": Verb("snapshot", "list, show, compare and restore snapshots of source"),
         "dataset": Verb("dataset", "list, register, look into and compare datasets"),
+        "data": Verb("data", "register data from the YAML files of Azure ML v2, list and show it"),
+        "model": Verb("model", "register models from the YAML files of Azure ML v2, list and show them"),
+        "component": Verb("component", "register components from the YAML files of Azure ML v2, list and show them"),
         "datastore": Verb("datastore", "list datastores, put files in and get them out"),
     },
     "Machines": {

@@ -5,39 +5,106 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from stepwell.jobs.document import Node
 from stepwell.jobs.findings import nearest
 from stepwell.jobs.references import AssetName
-from stepwell_store.data.definition import DatasetDefinition
+from stepwell_runner.graph.model import EnvironmentSpec
+from stepwell_store.data.definition import DatasetDefinition, LocalPath
+from stepwell_store.errors import UsageError
+from stepwell_store.ledger import assets
+from stepwell_store.ledger.records import Asset
+from stepwell_store.models import single
 
 if TYPE_CHECKING:
     from stepwell.jobs.context import Context
+    from stepwell_store.workspace import Workspace
 
 _LOOKED_AT = 200
+_VERB = {"environment": "env"}
 
 
 def find_component(name: AssetName, node: Node, context: Context) -> Node | None:
     """The document of a registered component."""
-    _missing("component", name, node, context)
-    return None
+    found = find("component", name, context)
+    if found is None or context.workspace is None:
+        _missing("component", name, node, context)
+        return None
+    from stepwell.jobs.assets import document_of
+
+    return document_of(context.workspace, found, context)
+
+
+def find_environment(name: AssetName, context: Context) -> Node | EnvironmentSpec | None:
+    """A registered environment: its document, or what an environment of v1 compiles to; None, without a finding, when there is none."""
+    found = find("environment", name, context)
+    if found is None or context.workspace is None:
+        return None
+    if "tree" in found.body:
+        from stepwell.jobs.assets import document_of
+
+        return document_of(context.workspace, found, context)
+    from stepwell.sdk.environment_files import from_document
+
+    return from_document({**found.body, "name": found.name}, context.base).compiled()
 
 
 def find_data(name: AssetName, node: Node, context: Context) -> DatasetDefinition | None:
-    """The data behind the name of a registered data asset or model."""
+    """The data behind the name of a registered data asset, model or dataset."""
+    workspace = context.workspace
+    if workspace is not None:
+        found = find("data", name, context)
+        if found is not None:
+            return msgspec.convert(found.body["definition"], DatasetDefinition)
+        model = find("model", name, context)
+        if model is not None:
+            from stepwell.jobs.assets import folder_of
+
+            return DatasetDefinition(kind="file", places=(LocalPath(single(folder_of(workspace, str(model.body["tree"])))),))
+        dataset = _dataset(name, workspace)
+        if dataset is not None:
+            return dataset
     _missing("data", name, node, context)
     return None
 
 
-def find_job_output(job: tuple[str, str, str], node: Node, context: Context) -> DatasetDefinition | None:
-    """The data that an earlier run left."""
-    context.findings.error(f"there is no run {job[0]}", node.where)
+def _dataset(name: AssetName, workspace: Workspace) -> DatasetDefinition | None:
+    try:
+        return workspace.dataset(name.name, int(name.version) if name.version and name.version.isdecimal() else None)
+    except UsageError:
+        return None
+
+
+def find(kind: str, name: AssetName, context: Context) -> Asset | None:
+    """The version of an asset that a name means: the one named, else the newest, which every label of `latest` and `default` means too."""
+    if context.workspace is None:
+        return None
+    known = assets.listed(context.workspace.database, kind, name.name)
+    for one in known:
+        versions = (one.version, one.body.get("stated_version"))
+        if name.version in versions or (name.version is None and name.label in (None, "latest", "default")):
+            return one
+        if name.label is not None and name.label in one.properties.get("mlflow.aliases", "").split(","):
+            return one
     return None
+
+
+def find_job_output(job: tuple[str, str, str], node: Node, context: Context) -> DatasetDefinition | None:
+    """The data that an earlier run left: an output that its pipeline or one of its steps presents, or the artifacts of a step."""
+    from stepwell.jobs.earlier import earlier_output
+
+    found = earlier_output(job, context) if context.workspace is not None else f"there is no run {job[0]}"
+    if isinstance(found, str):
+        context.findings.error(found, node.where)
+        return None
+    return DatasetDefinition(kind="file", places=(found,))
 
 
 def _missing(kind: str, name: AssetName, node: Node, context: Context) -> None:
     """Say that there is none, and offer the files nearby that define one of this name."""
     if name.registry is not None:
-        todo = f"`stepwell {kind} register FILE.yml` of a copy of it makes it known here"
+        todo = f"`stepwell {_VERB.get(kind, kind)} register FILE.yml` of a copy of it makes it known here"
         context.findings.error(
             f"the {kind} '{name.shown}' is in the registry '{name.registry}', which is in the cloud", f"{node.where}; {todo}"
         )
@@ -45,9 +112,9 @@ def _missing(kind: str, name: AssetName, node: Node, context: Context) -> None:
     found = siblings(kind, context.base)
     here = [path for path, known in found.items() if known == name.name]
     if here:
-        todo = f"`stepwell {kind} register {here[0]}` makes it known"
+        todo = f"`stepwell {_VERB.get(kind, kind)} register {here[0]}` makes it known"
     else:
-        todo = f"`stepwell {kind} register FILE.yml` makes one known{nearest(name.name, found.values())}"
+        todo = f"`stepwell {_VERB.get(kind, kind)} register FILE.yml` makes one known{nearest(name.name, found.values())}"
     context.findings.error(f"there is no {kind} '{name.shown}'", f"{node.where}; {todo}")
 
 

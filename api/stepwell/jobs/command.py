@@ -15,7 +15,7 @@ from stepwell.jobs.ports import Ports, Variable, ports
 from stepwell.jobs.scope import FACTS, Member
 from stepwell.jobs.shell import command_text
 from stepwell.jobs.values import Literal
-from stepwell_runner.graph.model import InputRef, OutputRef, Resources, Source, Step, Text, Token
+from stepwell_runner.graph.model import InputRef, OutputRef, Resources, Sampled, Source, Step, Text, Token
 
 _UNITS = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
@@ -29,12 +29,12 @@ def command_step(member: Member, default_datastore: str | None, target: str) -> 
     text = node.text("command") or ""
     if not text.strip():
         member.pipe.context.findings.error(f"node '{member.name}' has no `command`", node.where)
-    command = command_text(text, lambda one: _meaning(one, found), lambda one: _missing(one, member, found, node.get("command") or node))
+    command = command_text(text, lambda one: meaning(one, found), lambda one: missing(one, member, found, node.get("command") or node))
     source = source_of(node, member)
     code = source.path if source is not None else None
     distribution, resources = (member.node.get(key) or node.get(key) for key in ("distribution", "resources"))
     words, own = launched(command, distribution, resources)
-    spec = environment(member.node.get("environment") or node.get("environment"), code, text, member.node, member.pipe.context)
+    spec = environment(_said(member, "environment"), code, text, member.node, member.pipe.context, target)
     return Step(
         key=member.key,
         name=member.key,
@@ -46,13 +46,19 @@ def command_step(member: Member, default_datastore: str | None, target: str) -> 
         variables=(*found.variables, *own, *author_variables(member, found)),
         environment=spec,
         target=target,
-        resources=_resources(resources),
+        resources=resources_of(resources),
         allow_reuse=is_reusable(member),
         timeout_s=timeout_of(member),
     )
 
 
-def _meaning(expression: Expression, found: Ports) -> Token | None:
+def _said(member: Member, key: str) -> Node | None:
+    assert member.definition is not None
+    return member.node.get(key) or member.definition.node.get(key)
+
+
+def meaning(expression: Expression, found: Ports) -> Token | None:
+    """What an expression in a command stands for; None for nothing."""
     match expression.parts:
         case ("inputs", *names) if names:
             name = ".".join(names)
@@ -60,12 +66,14 @@ def _meaning(expression: Expression, found: Ports) -> Token | None:
             return bound.token if isinstance(bound, Literal) else InputRef(name) if bound is not None else None
         case ("outputs", name) if any(one.name == name for one in found.outputs):
             return OutputRef(name)
+        case ("search_space", name) if name in found.searched:
+            return Sampled(name)
         case (fact,) if fact in FACTS:
             return FACTS[fact]
     return None
 
 
-def _missing(expression: Expression, member: Member, found: Ports, node: Node) -> Token:
+def missing(expression: Expression, member: Member, found: Ports, node: Node) -> Token:
     """The text that stays for an expression that means nothing, and the finding for it."""
     definition, findings = member.definition, member.pipe.context.findings
     assert definition is not None
@@ -115,7 +123,7 @@ def author_variables(member: Member, found: Ports) -> list[Variable]:
     assert member.definition is not None
     nodes = [one.get("environment_variables") for one in (member.definition.node, member.node)]
     values = {name: node for one in nodes if one is not None for name, node in one.items() if node.value is not None}
-    return [(name, command_text(str(node.value), lambda one: _meaning(one, found), lambda one: Text(one.text)))
+    return [(name, command_text(str(node.value), lambda one: meaning(one, found), lambda one: Text(one.text)))
             for name, node in values.items()]  # fmt: skip
 
 
@@ -134,7 +142,8 @@ def timeout_of(member: Member) -> float | None:
     return seconds if seconds is not None and seconds > 0 else None
 
 
-def _resources(node: Node | None) -> Resources:
+def resources_of(node: Node | None) -> Resources:
+    """What a node asks of the machine."""
     text = node.text("shm_size") if node is not None else None
     if text is None or not text[:-1].isdigit():
         return Resources()

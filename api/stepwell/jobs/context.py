@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stepwell.jobs.document import Node, read
 from stepwell.jobs.findings import Findings
 from stepwell.jobs.project import Project, find_project
+
+if TYPE_CHECKING:
+    from stepwell_store.workspace import Workspace
 
 DEEPEST_PIPELINES = 20
 
@@ -16,11 +20,12 @@ DEEPEST_PIPELINES = 20
 class Context:
     """Findings, documents that were read, the project file, and the workspace where there is one."""
 
-    def __init__(self, file: str, findings: Findings, workspace_root: Path | None) -> None:
+    def __init__(self, file: str, findings: Findings, workspace_root: Path | None, target: str | None = None) -> None:
         self.file = file
         self.base = os.path.dirname(file)
         self.findings = findings
         self.workspace_root = workspace_root
+        self._target = target
         self._documents: dict[str, Node] = {}
         self._checked: set[int] = set()
 
@@ -35,6 +40,39 @@ class Context:
         is_new = id(node) not in self._checked
         self._checked.add(id(node))
         return is_new
+
+    @cached_property
+    def workspace(self) -> Workspace | None:
+        """The workspace, opened when something is looked for in it; None where there is none yet."""
+        if self.workspace_root is None:
+            return None
+        from stepwell_store.workspace import open_workspace
+
+        return open_workspace(self.workspace_root)
+
+    def close(self) -> None:
+        """Let the workspace go."""
+        if self.__dict__.get("workspace") is not None:
+            self.__dict__["workspace"].close()
+
+    def target(self, compute: str | None, usual: str = "local") -> str:
+        """The target that serves for a compute of Azure's: what was asked for, what people defined under its name, else the usual."""
+        if self._target is not None:
+            return self._target
+        name = (compute or "").removeprefix("azureml:").strip()
+        return name if name in self._kinds else usual
+
+    def has_containers(self, target: str) -> bool:
+        """Whether steps run in containers there, and images count."""
+        return self._kinds.get(target, target) == "docker"
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        if self.workspace is None:
+            return {}
+        from stepwell_store.ledger.compute import list_targets
+
+        return {target.name: target.kind for target in list_targets(self.workspace.database)}
 
     @cached_property
     def project(self) -> Project:

@@ -38,7 +38,9 @@ class Loaded(msgspec.Struct, frozen=True):
     notices: tuple[str, ...]
 
 
-def load_job(path: str, workspace_root: Path | None = None, *, edits: Sequence[str] = (), lax: bool = False) -> Loaded:
+def load_job(
+    path: str, workspace_root: Path | None = None, *, edits: Sequence[str] = (), lax: bool = False, target: str | None = None
+) -> Loaded:
     """The graph of a pipeline file. `edits` are `a.b=value`, as `az ml job create --set` takes them.
 
     UsageError tells all mistakes of the file, each with its line and column; with `lax` those that Azure's client lets pass are notices.
@@ -48,7 +50,15 @@ def load_job(path: str, workspace_root: Path | None = None, *, edits: Sequence[s
     _check_kind(document, path)
     check(document, "pipeline job", findings)
     findings.settle()
-    context = Context(path, findings, workspace_root)
+    context = Context(path, findings, workspace_root, target)
+    try:
+        return _compiled(document, path, context)
+    finally:
+        context.close()
+
+
+def _compiled(document: Node, path: str, context: Context) -> Loaded:
+    findings = context.findings
     pipe, parameters = job_pipe(document, context)
     findings.settle()
     steps, outputs = flatten(pipe, document)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 
 from stepwell.jobs.document import Node
@@ -9,7 +11,11 @@ from stepwell.jobs.expressions import pieces
 from stepwell.jobs.references import datastore_path
 from stepwell.jobs.scope import ARTIFACTS, Member, Pipe
 from stepwell.jobs.values import Bound, Data, Literal, graph_mode
-from stepwell_runner.graph.model import Input, InputRef, Output, OutputRef, Registration, Text, Token
+from stepwell_runner.execution.describing import input_of_description
+from stepwell_runner.graph.model import FromData, Input, InputRef, Output, OutputRef, Registration, Text, Token
+from stepwell_store.data.definition import LocalPath
+from stepwell_store.data.mltable import described
+from stepwell_store.errors import UsageError
 
 Variable = tuple[str, Token]
 
@@ -18,26 +24,52 @@ _DEFAULT_STORE = "${{default_datastore}}"
 
 
 class Ports(msgspec.Struct, frozen=True):
-    """Inputs and outputs as the graph holds them, the values of all inputs by name, and the variables that tell a step of both."""
+    """Inputs and outputs as the graph holds them, the values of all inputs by name, and the variables that tell a step of both.
+
+    `searched` are the names of a sweep's search space.
+    """
 
     bound: dict[str, Bound]
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     variables: tuple[Variable, ...]
+    searched: tuple[str, ...] = ()
 
 
-def ports(member: Member, default_datastore: str | None) -> Ports:
-    """The ports of a node."""
+def ports(member: Member, default_datastore: str | None, tables: tuple[str, ...] = ()) -> Ports:
+    """The ports of a node. Those of its inputs that are `tables` are handed over as tables, where they describe any."""
     bound = member.inputs
-    inputs = tuple(_input(name, value, member) for name, value in bound.items() if isinstance(value, Data))
+    inputs = tuple(_input(name, value, member, name in tables) for name, value in bound.items() if isinstance(value, Data))
     outputs = tuple(_outputs(member, default_datastore))
-    return Ports(bound, inputs, outputs, (*_of_inputs(bound), *_of_outputs(outputs)))
+    return Ports(bound, inputs, outputs, (*_of_inputs(bound), *_of_outputs(outputs)), member.searched)
 
 
-def _input(name: str, value: Data, member: Member) -> Input:
+def _input(name: str, value: Data, member: Member, as_table: bool) -> Input:
     declaration = member.definition.input(name) if member.definition is not None else None
     mode = value.mode or (declaration.text("mode") if declaration is not None else None)
+    kind = value.type or (declaration.text("type") if declaration is not None else None)
+    evaluated = str(mode).lower().startswith("eval_")
+    if evaluated or (as_table and kind == "mltable"):
+        return _described(
+            Input(name=name, binding=value.binding, mode=graph_mode(mode), described="files" if evaluated else "table"), value, member
+        )
     return Input(name=name, binding=value.binding, mode=graph_mode(mode), below=value.below)
+
+
+def _described(made: Input, value: Data, member: Member) -> Input:
+    """The input with what its MLTable describes, where that can be looked at already."""
+    places = made.binding.data.places if isinstance(made.binding, FromData) else ()
+    if len(places) != 1 or not isinstance(places[0], LocalPath) or not os.path.isdir(places[0].path):
+        return made
+    try:
+        found = described(places[0].path)
+    except UsageError as error:
+        member.pipe.context.findings.error(error.what, error.where or value.node.where)
+        return made
+    if found is None:
+        member.pipe.context.findings.strict(f"the folder {places[0].path} holds no file MLTable", value.node.where)
+        return msgspec.structs.replace(made, described=None)
+    return input_of_description(msgspec.structs.replace(made, described=None), found, as_table=made.described == "table")
 
 
 def _of_inputs(bound: dict[str, Bound]) -> list[Variable]:

@@ -13,7 +13,7 @@ from stepwell.jobs.places import dataset
 from stepwell.jobs.shell import joined
 from stepwell.jobs.values import Bound, Data, Literal
 from stepwell.jobs.vocabulary import DATA_TYPES
-from stepwell_runner.graph.model import Fact, FromData, FromStep, Text, Token
+from stepwell_runner.graph.model import Fact, FromData, FromStep, Sampled, Text, Token
 
 ARTIFACTS = "artifacts"
 FACTS = {"name": Fact("step_run")}
@@ -28,6 +28,7 @@ class Member:
         self.key = f"{pipe.prefix}{name}"
         self.node = node
         self.definition = definition
+        self.searched = tuple(node.below("search_space").value) if node.text("type") == "sweep" else ()
         self._evaluating = False
 
     @cached_property
@@ -68,7 +69,8 @@ class Member:
         return found
 
     def _complete(self, found: dict[str, Bound], definition: Definition) -> None:
-        """Defaults of the component, and findings for what has no value at all."""
+        """Searched values, defaults of the component, and findings for what has no value at all."""
+        self._take_searched(found, definition)
         given = self.node.below("inputs")
         for name in definition.names("inputs"):
             declaration = definition.input(name)
@@ -80,6 +82,17 @@ class Member:
             elif not _is_optional(declaration) and given.get(name) is None:
                 self.pipe.context.findings.error(
                     f"node '{self.name}' does not give the input '{name}', which its component needs", given.where
+                )
+
+    def _take_searched(self, found: dict[str, Bound], definition: Definition) -> None:
+        space = self.node.below("search_space")
+        for name in self.searched:
+            if name in definition.names("inputs"):
+                found[name] = Literal(Sampled(name), space.key(name))
+            elif "search_space" not in (definition.node.text("command") or ""):
+                self.pipe.context.findings.strict(
+                    f"the trial of node '{self.name}' has no input '{name}'{nearest(name, definition.names('inputs'))}",
+                    space.key(name).where,
                 )
 
     def output_names(self) -> list[str]:

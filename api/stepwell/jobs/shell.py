@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from stepwell.jobs.expressions import Expression, Optional, Piece, segments
-from stepwell.sdk.shell import open_quote
+from stepwell.sdk.shell import argument_tokens, open_quote
 from stepwell_runner.graph.model import Fact, InputRef, Joined, OutputRef, Quoted, Text, Token
 
 _QUOTES: dict[str, Literal["", "'", '"']] = {"": "", "'": "'", '"': '"'}
@@ -31,6 +31,13 @@ def command_text(text: str, resolve: Resolve, missing: Callable[[Expression], To
         token = resolve(piece) or missing(piece)
         parts.append(Quoted(token, _QUOTES[quote]) if isinstance(token, InputRef | OutputRef | Fact) else token)
     return joined(parts)
+
+
+def argument_words(text: str, resolve: Resolve, missing: Callable[[Expression], Token]) -> tuple[Token, ...]:
+    """Arguments of a script as words: quotes and blanks as in a shell, and nothing else of it. ValueError for an open quote."""
+    return argument_tokens(
+        [Text(piece) if isinstance(piece, str) else resolve(piece) or missing(piece) for piece in _kept(segments(text), resolve)]
+    )
 
 
 def _kept(found: Iterable[Piece | Optional], resolve: Resolve) -> Iterable[Piece]:

@@ -33,6 +33,13 @@ def command_tokens(items: Iterable[list[Token]]) -> tuple[Token, ...]:
     return tuple(words)
 
 
+def argument_tokens(item: list[Token]) -> tuple[Token, ...]:
+    """Text and references in turn, split into words by the shell's rules; ValueError for an open quote."""
+    references: list[Token] = []
+    text = "".join(_marked(token, references) for token in item)
+    return tuple(_word(word, references) for word in shlex.split(text))
+
+
 def needs_shell(text: str) -> bool:
     """Whether a command is more than words and quotes."""
     return bool(_SYNTAX.search(_QUOTED.sub("", text)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from stepwell_runner.execution.describing import input_of_description
 from stepwell_runner.execution.messages import Made
 from stepwell_runner.execution.registering import definition_of
 from stepwell_runner.graph.model import (
@@ -32,6 +33,7 @@ from stepwell_runner.planning.fingerprint import Values, as_text
 from stepwell_runner.step.context import StepInput
 from stepwell_store import files
 from stepwell_store.data.definition import DatasetDefinition, identity
+from stepwell_store.data.mltable import described
 from stepwell_store.data.resolve import Resolved
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger.records import OutputRecord
@@ -63,9 +65,21 @@ def _deliver(one: Input, values: Values, made: Made, place: str, find_files: Fin
         if one.reading is not None or one.mode == "direct":
             return _dataset(one, definition_of(record, one.reading), place, find_files)
         source = _part(find_output(record), one)
+        if one.described is not None and (told := described(source)) is not None:
+            return _of_description(one, told, place, find_files)
         return StepInput(mode=one.mode, path=_copied(source, place) if one.mode == "download" else source)
     data = _data(one, values)
-    return _dataset(one, data, place, find_files) if isinstance(data, DatasetDefinition) else StepInput(mode=one.mode, id=as_text(data))
+    if not isinstance(data, DatasetDefinition):
+        return StepInput(mode=one.mode, id=as_text(data))
+    root = find_files(data).root if one.described is not None else None
+    told = described(root) if root is not None else None
+    return _dataset(one, data, place, find_files) if told is None else _of_description(one, told, place, find_files)
+
+
+def _of_description(one: Input, told: DatasetDefinition, place: str, find_files: FindFiles) -> StepInput:
+    made = input_of_description(one, told, as_table=one.described == "table")
+    assert isinstance(made.binding, FromData)
+    return _dataset(made, made.binding.data, place, find_files)
 
 
 def _dataset(one: Input, data: DatasetDefinition, place: str, find_files: FindFiles) -> StepInput:

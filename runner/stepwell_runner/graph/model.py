@@ -82,7 +82,8 @@ class Input(Value, frozen=True, kw_only=True):
     """`mount` hands over the path where the data is, `download` a private copy, `direct` the definition only.
 
     `below` is a path inside of what another step made; the step gets only that. `reading` is how the step reads what another
-    step made as a dataset; its places are filled in.
+    step made as a dataset; its places are filled in. `described` says that the folder may hold an MLTable, and whether the step
+    gets what that describes as a table or as files.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Input(Value, frozen=True, kw_only=True):
     path_on_compute: str | None = None
     below: str | None = None
     reading: DatasetDefinition | None = None
+    described: Literal["table", "files"] | None = None
 
 
 class Registration(Value, frozen=True, kw_only=True):

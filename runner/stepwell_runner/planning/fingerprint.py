@@ -130,7 +130,7 @@ def _spark(spark: Spark) -> str:
 
 def _input_definition(one: Input) -> tuple[str | None, ...]:
     more = () if one.below is None and one.reading is None else (one.below,) if one.reading is None else (one.below, one.reading)
-    return (one.name, one.mode, one.path_on_compute, *more)
+    return (one.name, one.mode, one.path_on_compute, *more, *((one.described,) if one.described is not None else ()))
 
 
 @lru_cache(maxsize=8)

@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     path = Path(args.file).expanduser().absolute()
     assignments = parameters(args.parameter)
     root = root_for(args, path.parent)
-    graph = load(path, root, progress=say, timeout_s=args.load_timeout, edits=args.edits, lax=args.lax)
+    graph = load(path, root, progress=say, timeout_s=args.load_timeout, edits=args.edits, lax=args.lax, target=args.target)
     submission = Submission(
         graph=graph, source=str(path), experiment=args.experiment, parameters=assignments, force=args.force,
         only=tuple(args.only) if args.only else None, jobs=args.jobs, target=args.target, continue_on_failure=args.continue_on_failure)
