@@ -119,7 +119,11 @@ def _model(workspace: Workspace, document: Node, context: Context) -> Asset:
     facts = _facts(document)
     version = facts.pop("version")
     return models.register(
-        workspace, _name(document), files, {"type": document.text("type") or "custom_model", "stated_version": version}, **facts
+        workspace,
+        _name(document),
+        files,
+        {"type": document.text("type") or "custom_model", "stated_version": version, "is_folder": os.path.isdir(place.path)},
+        **facts,
     )
 
 

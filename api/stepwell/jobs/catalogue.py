@@ -61,7 +61,8 @@ def find_data(name: AssetName, node: Node, context: Context) -> DatasetDefinitio
         if model is not None:
             from stepwell.jobs.assets import folder_of
 
-            return DatasetDefinition(kind="file", places=(LocalPath(single(folder_of(workspace, str(model.body["tree"])))),))
+            folder = folder_of(workspace, str(model.body["tree"]))
+            return DatasetDefinition(kind="file", places=(LocalPath(folder if model.body.get("is_folder") else single(folder)),))
         dataset = _dataset(name, workspace)
         if dataset is not None:
             return dataset

@@ -27,7 +27,7 @@ def flatten(pipe: Pipe, job: Node) -> tuple[tuple[Step, ...], tuple[PipelineOutp
     store = settings.text("default_datastore") if settings is not None else None
     members = list(_leaves(pipe))
     outputs = _promoted(pipe)
-    for member in members:
+    for member in _all(pipe):
         _ = member.inputs  # whoever asks for artifacts has to be known before the first step is made
     compute = settings.text("default_compute") if settings is not None else None
     steps = tuple(_step(member, _datastore(store), compute or job.text("compute")) for member in members)
@@ -43,6 +43,13 @@ def _datastore(text: str | None) -> str | None:
         return None
     name = text.removeprefix("azureml://datastores/").removeprefix("azureml:").strip("/")
     return None if name == "workspaceblobstore" else name
+
+
+def _all(pipe: Pipe) -> Iterator[Member]:
+    for member in pipe.members.values():
+        yield member
+        if member.inner is not None:
+            yield from _all(member.inner)
 
 
 def _leaves(pipe: Pipe) -> Iterator[Member]:

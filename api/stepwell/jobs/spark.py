@@ -9,7 +9,7 @@ from stepwell.jobs.environments import environment
 from stepwell.jobs.ports import ports
 from stepwell.jobs.scope import Member
 from stepwell.jobs.shell import argument_words
-from stepwell_runner.graph.model import CurrentInterpreter, PythonRef, Spark, Step, Text, Token
+from stepwell_runner.graph.model import CurrentInterpreter, EnvironmentSpec, Packages, PythonRef, Spark, Step, Text, Token
 
 TARGET = "spark"
 _SIZES = ("driver_cores", "driver_memory", "executor_cores", "executor_memory")
@@ -33,7 +33,7 @@ def spark_step(member: Member, default_datastore: str | None, target: str) -> St
     command = _command(member, script, entry, words)
     given = _said(member, "environment")
     code = source.path if source is not None else None
-    spec = CurrentInterpreter() if given is None else environment(given, code, f"python {script}", member.node, member.pipe.context, target)
+    spec = _usual(member) if given is None else environment(given, code, f"python {script}", member.node, member.pipe.context, target)
     return Step(
         key=member.key,
         name=member.key,
@@ -51,6 +51,26 @@ def spark_step(member: Member, default_datastore: str | None, target: str) -> St
     )
 
 
+def _usual(member: Member) -> EnvironmentSpec:
+    """Spark of the version that the node asks for: the one that is installed, or one that uv fetches."""
+    resources = _said(member, "resources")
+    wanted = ".".join((resources.text("runtime_version") or "").split(".")[:2]) if resources is not None else ""
+    if not wanted or _installed().startswith(f"{wanted}."):
+        return CurrentInterpreter()
+    return Packages(
+        requirements=(f"pyspark=={wanted}.*", "pandas<2.2", "numpy<2", "setuptools<81"), python=">=3.8,<3.12", name=f"spark-{wanted}"
+    )
+
+
+def _installed() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("pyspark")
+    except PackageNotFoundError:
+        return ""
+
+
 def _said(member: Member, key: str) -> Node | None:
     assert member.definition is not None
     return member.node.get(key) or member.definition.node.get(key)
@@ -63,7 +83,9 @@ def _text(member: Member, key: str) -> str:
 
 def _command(member: Member, script: str | None, entry: Node | None, words: tuple[Token, ...]) -> tuple[Token, ...]:
     if script is not None:
-        return (PythonRef(), Text(script), *words)
+        # Only spark-submit puts files for Python where the driver's imports find them.
+        needs_submit = any(_list(member, key) for key in ("py_files", "archives"))
+        return (Text("spark-submit") if needs_submit else PythonRef(), Text(script), *words)
     name = entry.text("class_name") if entry is not None else None
     jars = _list(member, "jars")
     if name is None or not jars:

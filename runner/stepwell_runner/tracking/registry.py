@@ -118,7 +118,7 @@ class Registry:
         files = [(inner.removeprefix(top), path) for inner, path in models.files_of(place)]
         run = str(body.get("run_id") or book.scope.step_run)
         made = models.register(
-            self.workspace, name, files, {"run": run, "framework": "MLflow"},
+            self.workspace, name, files, {"run": run, "framework": "MLflow", "is_folder": True},
             description=body.get("description"), tags={str(one["key"]): str(one["value"]) for one in body.get("tags") or []},
             properties={_RUN: run, _SOURCE: source})
         return {"model_version": _version(made)}
