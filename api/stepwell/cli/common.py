@@ -77,15 +77,22 @@ def _recovered(workspace: Workspace) -> Workspace:
         from stepwell_runner.execution.ownership import recover
 
         try:
-            recovered = recover(workspace)
+            recovered = recover(workspace, say)
         except MachineError as error:
             # Looking is possible all the same, on a full disk for example; the next command tries again.
             say(f"a run was left unfinished by a runner that died, and that cannot be recorded: {error.what}")
             return workspace
         for run in recovered:
-            say(f"run {short(run)} was left unfinished by a runner that died; it is recorded as failed"
-                f" (`stepwell resume {short(run)}` goes on)")
+            _tell_recovered(workspace, run)
     return workspace
+
+
+def _tell_recovered(workspace: Workspace, run: str) -> None:
+    if history.get_run(workspace.database, run).status == "Completed":
+        say(f"run {short(run)} outlived its runner: its last step ended well in its container, and it is recorded as completed")
+    else:
+        say(f"run {short(run)} was left unfinished by a runner that died; it is recorded as failed"
+            f" (`stepwell resume {short(run)}` goes on)")
 
 
 def say(message: str) -> None:

@@ -26,7 +26,7 @@ SILENCE_S = 30.0
 ASK_S = 10.0
 TRIES = 3
 
-_OVER = frozenset({"exited", "stopped", "dead", "removing"})
+OVER = frozenset({"exited", "stopped", "dead", "removing"})
 
 
 class Waiting:
@@ -91,7 +91,7 @@ class Waiting:
 
     def _is_over(self) -> bool:
         answer = _within(self._ask_s, self._state, self._engine.where)
-        return answer in _OVER
+        return answer in OVER
 
     def _state(self) -> str:
         from docker import errors

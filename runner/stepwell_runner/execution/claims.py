@@ -50,6 +50,11 @@ class Claims:
         """A slot of the target, or None when all are taken at present. Never waits."""
         return self._slots(target).try_acquire()
 
+    def hold(self, fingerprint: str) -> FileLock | None:
+        """The lock on a result that is being made already; None when another run makes this very result too."""
+        lock = FileLock(os.path.join(self._folder, fingerprint.partition(":")[2]))
+        return lock if lock.try_acquire() else None
+
     def claim(self, slot: Slot | None, fingerprint: str) -> Claim | None:
         """The claim on a result; None, and the slot given back, when another run makes this very result. Never waits."""
         mine = self._mine.get(fingerprint)

@@ -44,7 +44,7 @@ def prepare_places(step: Step, step_run: str, folder: str, default_datastore: st
 
     What an earlier attempt of the same step run left is removed.
     """
-    places = {output.name: _place(output, step_run, folder, default_datastore, root_of) for output in step.outputs}
+    places = places_of(step, step_run, folder, default_datastore, root_of)
     for parent in {os.path.dirname(place.written) for place in places.values() if place.output.source is None}:
         if os.path.lexists(parent):
             files.remove_tree(parent)
@@ -53,6 +53,11 @@ def prepare_places(step: Step, step_run: str, folder: str, default_datastore: st
         if place.output.kind == "folder" and place.output.source is None:
             os.mkdir(place.written, 0o700)
     return places
+
+
+def places_of(step: Step, step_run: str, folder: str, default_datastore: str, root_of: Roots) -> dict[str, OutputPlace]:
+    """The places of a step's outputs by name."""
+    return {output.name: _place(output, step_run, folder, default_datastore, root_of) for output in step.outputs}
 
 
 def _place(output: Output, step_run: str, folder: str, default_datastore: str, root_of: Roots) -> OutputPlace:

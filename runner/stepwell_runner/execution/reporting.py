@@ -46,6 +46,21 @@ class Reporting:
         return metrics
 
 
+def note_rest(step_run: str, path: str, known: frozenset[tuple[object, ...]], recorder: Recorder) -> None:
+    """Note what a report file holds beyond what an earlier runner noted; `known` are the metrics that it did, as `mark` gives them."""
+    reports = ReportReader(path).finish()
+    _note(step_run, [report for report in reports if not _is_known(report, step_run, recorder.run, known)], recorder)
+
+
+def _is_known(report: Report, step_run: str, run: str, known: frozenset[tuple[object, ...]]) -> bool:
+    return isinstance(report, MetricReport) and mark(_metric(step_run, report, run)) in known
+
+
+def mark(metric: Metric) -> tuple[object, ...]:
+    """What tells one logged value from another."""
+    return metric.owner, metric.name, metric.at, metric.step, metric.value
+
+
 def _note(step_run: str, reports: list[Report], recorder: Recorder) -> list[Metric]:
     if not reports:
         return []

@@ -110,6 +110,10 @@ class Sight:
         except FileNotFoundError:
             return False
 
+    def expect(self, data: DatasetDefinition, digest: str) -> None:
+        """Take it that the dataset's files were these when they were looked at first."""
+        self._data[msgspec.json.encode(data)] = digest
+
     def root_of(self, datastore: str) -> str:
         """The folder of a datastore on this machine."""
         with self._lock:

@@ -14,6 +14,7 @@ from stepwell_runner.execution.collect import (
     collect_artifacts,
     collect_outputs,
     gather_artifacts,
+    places_of,
     prepare_places,
     set_aside,
     where_left,
@@ -129,6 +130,13 @@ class LocalWorkshop:
             job = self._job(assignment, attempt, folder, work, places, python, tracked)
             outcome = self._target_of(step.target).run(job, cancel)
         return self._result(assignment, folder, places, outcome)
+
+    def take_over(self, assignment: Assignment, attempt: int, outcome: Callable[[], Outcome]) -> StepResult:
+        """Take in what an attempt leaves that an earlier runner began; `outcome` waits for its end."""
+        step = assignment.step
+        folder = attempt_folder(self._workspace, self._facts.run, step.key, attempt)
+        places = places_of(step, assignment.step_run, folder, self._default_datastore, self._sight.root_of)
+        return self._result(assignment, folder, places, outcome())
 
     def _scope(self, assignment: Assignment, folder: str) -> Scope:
         return Scope(step_run=assignment.step_run, name=assignment.step.name, experiment=self._facts.experiment,

@@ -17,36 +17,24 @@ import msgspec
 
 from stepwell_runner.containers import options
 from stepwell_runner.containers.client import PATIENCE_S, Engine, engine, explained, said
-from stepwell_runner.containers.waiting import Waiting
+from stepwell_runner.containers.devices import gpu_options
+from stepwell_runner.containers.record import Record, read_record, write_record
+from stepwell_runner.containers.waiting import OVER, Waiting
 from stepwell_runner.targets.examined import Finding
 from stepwell_runner.targets.explain import how_it_ended
 from stepwell_runner.targets.process import grace_from_environment
 from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded
 from stepwell_runner.targets.registry import TargetSpec
-from stepwell_runner.targets.values import gpus, number
+from stepwell_runner.targets.values import number
+from stepwell_runner.targets.wrappers import limited
 from stepwell_store.errors import MachineError, StepwellError
-from stepwell_store.files import make_dir, write_atomic
+from stepwell_store.files import make_dir
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-RECORD = "container.json"
-"""In the attempt's folder: the Record of its container."""
-
 _NO_GPU = ("could not select device driver", "cdi device injection failed", "unresolvable cdi devices", "unknown or invalid runtime name")
 _SIGNALS = {128 + number.value for number in signal.Signals}
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """The container of an attempt. `settings` find its engine; `outcome` is there once it has ended."""
-
-    name: str
-    target: str
-    settings: dict[str, str]
-    started_at: float
-    timeout_s: float | None = None
-    memory: int | None = None
-    outcome: Outcome | None = None
 
 
 class DockerTarget:
@@ -73,12 +61,8 @@ class DockerTarget:
             return Failed(str(error))
         return self._follow(container, job.folder, cancel)
 
-    def adopt(self, folder: str, cancel: Cancellation) -> Outcome:
+    def take_over(self, record: Record, folder: str, cancel: Cancellation) -> Outcome:
         """The outcome of an attempt that an earlier runner began, once its container has ended."""
-        record = read_record(folder)
-        assert record is not None
-        if record.outcome is not None:
-            return record.outcome
         container = find_container(self._engine, record.name)
         if container is None:
             return Failed("its container is gone: somebody removed it")
@@ -95,7 +79,7 @@ class DockerTarget:
         if image is None:
             raise _Refused("could not start: no image was named")
         _make_ready(job)
-        _write(job.folder, Record(name=options.name_of(job), target=self._spec.name, settings=dict(self._spec.settings),
+        write_record(job.folder, Record(name=options.name_of(job), target=self._spec.name, settings=dict(self._spec.settings),
                                   started_at=time.time(), timeout_s=job.timeout_s, memory=given.memory))  # fmt: skip
         try:
             return self._start(job, image, given)
@@ -110,7 +94,7 @@ class DockerTarget:
 
         found = options.create_options(job, image, given, home=self._spec.home, who=_name_of_user(),
                                        user=options.user(rootless=self._engine.facts.rootless))
-        found |= _devices(given.gpus, self._engine.facts.cdi)
+        found |= gpu_options(given.gpus, self._engine.facts.cdi)
         container: Container | None = None
         with explained(self._engine.where):
             try:
@@ -140,7 +124,7 @@ class DockerTarget:
             return Failed(str(error))
         record = read_record(folder)
         if record is not None:
-            _write(folder, msgspec.structs.replace(record, outcome=outcome))
+            write_record(folder, msgspec.structs.replace(record, outcome=outcome))
         self._remove(container)
         return outcome
 
@@ -182,6 +166,41 @@ class DockerTarget:
             container.remove(force=True, v=True)
 
 
+class LeftContainer:
+    """The container of an attempt whose runner died."""
+
+    def __init__(self, record: Record, folder: str, home: str) -> None:
+        self._record = record
+        self._folder = folder
+        self._spec = TargetSpec(name=record.target, kind="docker", home=home, settings=record.settings)
+
+    def is_running(self) -> bool:
+        """As the protocol says."""
+        if self._record.outcome is not None:
+            return False
+        container = find_container(engine(self._record.settings), self._record.name)
+        return container is not None and container.status not in ("created", *OVER)
+
+    def follow(self, cancel: Cancellation) -> Outcome:
+        """As the protocol says."""
+        record = self._record
+        if record.outcome is not None:
+            return record.outcome
+        target = DockerTarget(self._spec)
+        if record.timeout_s is None:
+            return target.take_over(record, self._folder, cancel)
+        left_s = max(0.0, record.started_at + record.timeout_s - time.time())
+        return limited(lambda limit: target.take_over(record, self._folder, limit), left_s, record.timeout_s, cancel)
+
+    def discard(self) -> None:
+        """As the protocol says."""
+        from docker import errors
+
+        where = engine(self._record.settings)
+        with explained(where.where), contextlib.suppress(errors.NotFound):
+            where.client.api.remove_container(self._record.name, force=True, v=True)
+
+
 class _Refused(Exception):
     """The engine would not make or start the container; the message is for a person."""
 
@@ -202,13 +221,10 @@ def examine(spec: TargetSpec) -> list[Finding]:
     return findings(spec)
 
 
-def read_record(folder: str) -> Record | None:
-    """The record in the folder of an attempt; None when it ran in no container, or was cut off before it could."""
-    try:
-        with open(os.path.join(folder, RECORD), "rb") as file:
-            return msgspec.json.decode(file.read(), type=Record)
-    except (OSError, msgspec.MsgspecError):
-        return None
+def left(folder: str, home: str) -> LeftContainer | None:
+    """The container of the attempt in this folder; None when it has none."""
+    record = read_record(folder)
+    return None if record is None else LeftContainer(record, folder, home)
 
 
 def find_container(where: Engine, name: str) -> Container | None:
@@ -220,10 +236,6 @@ def find_container(where: Engine, name: str) -> Container | None:
             return where.client.containers.get(name)
         except errors.NotFound:
             return None
-
-
-def _write(folder: str, record: Record) -> None:
-    write_atomic(os.path.join(folder, RECORD), msgspec.json.encode(record))
 
 
 def _make_ready(job: Job) -> None:
@@ -250,24 +262,6 @@ def _name_of_user() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
-
-
-def _devices(wanted: str | None, cdi: tuple[str, ...]) -> dict[str, Any]:
-    """The request for GPUs: by the container device interface where the engine knows NVIDIA's devices by it, else by their driver."""
-    if wanted is None or wanted == "0":
-        return {}
-    from docker.types import DeviceRequest
-
-    asked = gpus(wanted)
-    known = [name for name in cdi if name.startswith("nvidia.com/gpu=")]
-    if isinstance(asked, tuple) and any("/" in one for one in asked):
-        return {"device_requests": [DeviceRequest(driver="cdi", device_ids=list(asked))]}
-    if known and not isinstance(asked, tuple):
-        names = ["nvidia.com/gpu=all"] if asked < 0 else [name for name in known if name.rpartition("=")[2].isdecimal()][:asked]
-        return {"device_requests": [DeviceRequest(driver="cdi", device_ids=names)]}
-    if isinstance(asked, tuple):
-        return {"device_requests": [DeviceRequest(device_ids=list(asked), capabilities=[["gpu"]])]}
-    return {"device_requests": [DeviceRequest(count=asked, capabilities=[["gpu"]])]}
 
 
 def _reason(error: Any, given: options.Limits, job: Job) -> Exception:

@@ -28,7 +28,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of target. `place` is `module:attribute` of what makes one from a TargetSpec; `examine` of what looks at it.
 
     `max_steps` None is as many as the machine has processors. `containers`: steps run in images, not under interpreters of this
-    machine.
+    machine. Work that outlives its runner has a `record` of this name in the folder of its attempt, and `left` makes a `left.Left` of it.
     """
 
     what: str
@@ -37,6 +37,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[Setting, ...] = ()
     max_steps: int | None = None
     containers: bool = False
+    record: str | None = None
+    left: str = ""
 
 
 _GRACE = Setting("grace", "seconds between asking a step to stop and killing it (10)", "seconds")
@@ -88,6 +90,8 @@ KINDS: Mapping[str, Kind] = {
             _GRACE,
         ),
         containers=True,
+        record="container.json",
+        left="stepwell_runner.targets.docker:left",
     ),
 }
 """Kinds by name. Each is a target of its own name without being defined."""

@@ -22,18 +22,23 @@ class WithTimeout:
         """As the wrapped target, or TimedOut."""
         if job.timeout_s is None:
             return self._target.run(job, cancel)
-        with Cancellation(cancel) as limited:
-            alarm = threading.Timer(job.timeout_s, limited.set)
-            alarm.daemon = True
-            alarm.start()
-            try:
-                outcome = self._target.run(job, limited)
-            finally:
-                alarm.cancel()
-                alarm.join()
-        if isinstance(outcome, Cancelled) and not cancel.is_set():
-            return TimedOut(job.timeout_s)
-        return outcome
+        return limited(lambda limit: self._target.run(job, limit), job.timeout_s, job.timeout_s, cancel)
+
+
+def limited(work: Callable[[Cancellation], Outcome], seconds: float, whole_s: float, cancel: Cancellation) -> Outcome:
+    """The outcome of work that is asked to stop after so many seconds; TimedOut, after `whole_s` altogether, when that made it end."""
+    with Cancellation(cancel) as limit:
+        alarm = threading.Timer(seconds, limit.set)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            outcome = work(limit)
+        finally:
+            alarm.cancel()
+            alarm.join()
+    if isinstance(outcome, Cancelled) and not cancel.is_set():
+        return TimedOut(whole_s)
+    return outcome
 
 
 class WithSlots:

@@ -8,6 +8,7 @@ from stepwell_runner.execution.ownership import is_owned, recover, request_cance
 from stepwell_store.errors import BusyError, UsageError
 from stepwell_store.ledger import history, waiting
 from stepwell_store.ledger.events import RunEnded
+from stepwell_store.ledger.records import Run
 from stepwell_store.workspace import Workspace
 
 LOOK_S = 0.05
@@ -43,3 +44,12 @@ def cancel(workspace: Workspace, run: str, timeout_s: float) -> str:
         else:
             time.sleep(LOOK_S)
     raise BusyError(f"run {run} was asked to stop {timeout_s:g} s ago and has not ended", todo="look at its steps with `stepwell show`")
+
+
+def wait_until_ended(workspace: Workspace, run: str) -> Run:
+    """The run once it has ended; when its owner dies meanwhile it is ended here."""
+    while (record := history.get_run(workspace.database, run)).ended_at is None:
+        if not is_owned(workspace, run):
+            recover(workspace)
+        time.sleep(LOOK_S)
+    return record
