@@ -58,6 +58,7 @@ def examine_workspace(root: Path) -> Iterator[Remark]:
         yield Remark("workspace", "bad", error.what, error.todo or "run `stepwell check`")
         return
     yield from _runs(workspace)
+    yield from _containers(workspace)
     workspace.close()
 
 
@@ -187,3 +188,14 @@ def _runs(workspace: Workspace) -> Iterator[Remark]:
         yield Remark("unfinished runs", "warn", text, "any other verb, such as `stepwell runs`, ends them and records it")
     if not unfinished:
         yield Remark("runs", "ok", "none is unfinished")
+
+
+def _containers(workspace: Workspace) -> Iterator[Remark]:
+    from stepwell_runner.verbs.orphans import orphans
+
+    found = orphans(workspace)
+    for note in found.notes:
+        yield Remark("containers", "warn", note, "look at the container engine")
+    if found.containers:
+        names = ", ".join(one.name for one in found.containers[:_SHOWN])
+        yield Remark("containers", "warn", f"{len(found.containers)} of runs that have ended are left: {names}", "run `stepwell gc`")

@@ -18,6 +18,7 @@ import msgspec
 from stepwell_runner.containers import options
 from stepwell_runner.containers.client import PATIENCE_S, Engine, engine, explained, said
 from stepwell_runner.containers.devices import gpu_options
+from stepwell_runner.containers.leftovers import remember_engine
 from stepwell_runner.containers.record import Record, read_record, write_record
 from stepwell_runner.containers.waiting import OVER, Waiting
 from stepwell_runner.targets.examined import Finding
@@ -48,6 +49,7 @@ class DockerTarget:
         self._grace_s = grace_s if grace_s is not None else (grace_from_environment() if grace is None else number(grace))
         self._spec = spec
         self._engine: Engine = engine(spec.settings)
+        remember_engine(spec.home, spec.settings, self._engine.where)
 
     def run(self, job: Job, cancel: Cancellation) -> Outcome:
         """As the protocol says."""

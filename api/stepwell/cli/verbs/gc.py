@@ -11,6 +11,7 @@ from pathlib import Path
 from stepwell.cli import exits
 from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, say, words
 from stepwell.cli.transfers import progress
+from stepwell_runner.verbs.orphans import orphans, remove
 from stepwell_store import workspace as workspaces
 from stepwell_store.housekeeping import reserve
 from stepwell_store.housekeeping.gc import collect
@@ -63,12 +64,17 @@ def run(args: argparse.Namespace) -> int:
     policy = Policy(grace_s=args.grace, keep_runs=args.keep_runs, older_than_s=args.older_than)
     with progress() as tell:
         planned = collect(workspace, policy, dry_run=args.dry_run, progress=tell or no_progress)
+    left = orphans(workspace)
+    notes = (*planned.notes, *left.notes, *(() if args.dry_run else remove(left)))
     if args.json:
-        print_json({"dry_run": args.dry_run, "bytes": planned.size, "notes": planned.notes,
+        print_json({"dry_run": args.dry_run, "bytes": planned.size, "notes": notes,
+                    "containers": [{"name": one.name, "run": one.run, "step": one.step, "status": one.status} for one in left.containers],
                     "items": [{"kind": item.kind, "path": _relative(workspace, item), "bytes": item.size, "why": item.why}
                               for item in planned.items]})
     else:
-        _print(workspace, planned, args.dry_run)
+        _print(workspace, planned, args.dry_run, len(left.containers))
+        for note in notes:
+            say(note)
     return exits.DONE
 
 
@@ -76,13 +82,13 @@ def _relative(workspace: Workspace, item: Item) -> str:
     return os.path.relpath(item.path, workspace.root).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _print(workspace: Workspace, planned: Plan, dry_run: bool) -> None:
+def _print(workspace: Workspace, planned: Plan, dry_run: bool, containers: int) -> None:
     counts = Counter((item.kind, item.why) for item in planned.items)
     for kind, why in sorted(counts):
         those = [item for item in planned.items if (item.kind, item.why) == (kind, why)]
         print(f"{_WORDS[kind]}: {counts[kind, why]}, {size_text(sum(item.size for item in those))} ({why})")
         for item in those if dry_run else ():
             print(f"    {size_text(item.size):>9}  {words(_relative(workspace, item))}")
-    print(f"{'would remove' if dry_run else 'removed'} {size_text(planned.size)}" if planned.items else "nothing to remove")
-    for note in planned.notes:
-        say(note)
+    if containers:
+        print(f"containers: {containers} (their runs have ended)")
+    print(f"{'would remove' if dry_run else 'removed'} {size_text(planned.size)}" if planned.items or containers else "nothing to remove")
