@@ -46,6 +46,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
     },
     "Machines": {
         "compute": Verb("compute", "list, define and test where steps run"),
+        "env": Verb("env", "list and show what steps run in, and make it ahead of time"),
     },
     "Publish": {
         "publish": Verb("publish", "keep a pipeline as it is now, to be run later by name"),

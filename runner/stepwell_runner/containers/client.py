@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator, Mapping
+import socket
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -85,9 +86,11 @@ def _connected(host: str | None, context: str | None, *_environment: str | None)
     from docker import errors
 
     try:
+        _knock(host or _address(context))
         client = _client(docker, host, context)
     except (errors.DockerException, ValueError, OSError) as error:
         raise MachineError(f"there is no container engine{f' at {host}' if host else ''}: {_first_line(error)}", todo=NO_ENGINE) from error
+    _ask_again(client)
     where = host or _address(context)
     found = Engine(client, where)
     with explained(where):
@@ -105,6 +108,30 @@ def _client(docker: Any, host: str | None, context: str | None) -> DockerClient:
         return docker.DockerClient.from_context(context, timeout=PATIENCE_S)  # type: ignore[no-any-return]
     _refuse_open(os.environ.get("DOCKER_HOST", ""), protected=_has_tls())
     return docker.from_env(timeout=PATIENCE_S)  # type: ignore[no-any-return]
+
+
+def _knock(where: str) -> None:
+    """OSError when nobody listens at a socket of this machine; the client's own attempt would leave its end of it open."""
+    if where.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(PATIENCE_S)
+            door.connect(where.removeprefix("unix://"))
+
+
+def _ask_again(client: DockerClient) -> None:
+    """A connection that is kept open may have been closed by an engine that was started anew: what can be asked twice is asked again."""
+    from urllib3 import Retry
+    from urllib3.exceptions import ReadTimeoutError
+
+    class AskAgain(Retry):
+        def increment(self, *arguments: Any, **named: Any) -> Any:
+            if isinstance(error := named.get("error"), ReadTimeoutError):
+                raise error  # one that is stuck is no quicker the second time
+            return super().increment(*arguments, **named)
+
+    adapters: Iterable[Any] = client.api.adapters.values()
+    for adapter in adapters:
+        adapter.max_retries = AskAgain(total=3, connect=3, read=3, redirect=0, status=0, backoff_factor=0.05)
 
 
 def _address(context: str | None) -> str:

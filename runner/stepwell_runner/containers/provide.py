@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -14,11 +16,12 @@ from stepwell_runner.containers.identity import remember_fetched
 from stepwell_runner.containers.images import Inside, Progress, build, fetch, find, look
 from stepwell_runner.graph.model import Dockerfile, Image, Packages
 from stepwell_store.errors import MachineError, UsageError
-from stepwell_store.files import FileLock, make_dir
+from stepwell_store.files import FileLock, make_dir, write_atomic
 from stepwell_store.files import explained as files_explained
 
 REPOSITORY = "stepwell/env"
 LABEL = "io.stepwell.environment"
+NOTE = ".image.json"
 _WAIT_S = 3600.0
 
 Making = Callable[[str, str], str]
@@ -30,6 +33,29 @@ class Built(msgspec.Struct, frozen=True):
 
     image: str
     inside: Inside
+
+
+class MadeImage(msgspec.Struct, frozen=True, kw_only=True):
+    """An image that was built here, as it is noted beside the log of its build: `<key>.image.json`. `size` in bytes."""
+
+    image: str
+    tag: str
+    where: str
+    digest: str
+    words: str
+    requirements: tuple[str, ...]
+    made_at: float
+    size: int
+
+
+def made_images(envs: str) -> list[MadeImage]:
+    """The images that were built for a workspace, the newest first. Whether an engine still has them is not asked."""
+    found = []
+    for entry in os.scandir(envs) if os.path.isdir(envs) else ():
+        if entry.name.endswith(NOTE):
+            with contextlib.suppress(OSError, msgspec.MsgspecError), open(entry.path, "rb") as file:
+                found.append(msgspec.json.decode(file.read(), type=MadeImage))
+    return sorted(found, key=lambda one: -one.made_at)
 
 
 class Maker:
@@ -55,18 +81,21 @@ class Maker:
 
     def dockerfile(self, spec: Dockerfile, digest: str) -> Built:
         """One that is built from a Dockerfile, under the digest of all that it is made of."""
-        found = self._made(digest, lambda tag, log: self._build_dockerfile(spec, digest, tag, log))
+        found = self._made(digest, "image of a Dockerfile", (), lambda tag, log: self._build_dockerfile(spec, digest, tag, log))
         return self._looked_at(found, spec.python)
 
     def packages(self, spec: Packages, base: Built, digest: str) -> Built:
         """One with packages on top of another."""
-        found = self._made(digest, lambda tag, log: self._build_packages(spec, base, digest, tag, log))
+        assert spec.image is not None
+        below = spec.image.reference if isinstance(spec.image, Image) else "a Dockerfile"
+        words = f"packages on {below}"
+        found = self._made(digest, words, spec.requirements, lambda tag, log: self._build_packages(spec, base, digest, tag, log))
         return self._looked_at(found, f"{recipe.HOME}/bin/python")
 
     def _looked_at(self, image: str, python: str | None) -> Built:
         return Built(image, look(self._engine, image, self._cache, python))
 
-    def _made(self, digest: str, make: Making) -> str:
+    def _made(self, digest: str, words: str, requirements: tuple[str, ...], make: Making) -> str:
         key = short(digest)
         tag = f"{REPOSITORY}:{key}"
         found = find(self._engine, tag)
@@ -77,7 +106,17 @@ class Maker:
             home = os.path.join(self._envs, key)
             with self._taken(FileLock(f"{home}.lock")):
                 found = find(self._engine, tag)
-                return make(tag, f"{home}.log") if found is None else found
+                if found is None:
+                    found = make(tag, f"{home}.log")
+                    self._note(found, tag, digest, words, requirements)
+                return found
+
+    def _note(self, image: str, tag: str, digest: str, words: str, requirements: tuple[str, ...]) -> None:
+        with explained(self._engine.where):
+            size = int(self._engine.client.images.get(image).attrs.get("Size") or 0)
+        note = MadeImage(image=image, tag=tag, where=self._engine.where, digest=digest, words=words, requirements=requirements,
+                         made_at=time.time(), size=size)
+        write_atomic(os.path.join(self._envs, f"{short(digest)}{NOTE}"), msgspec.json.encode(note), durable=False)
 
     def _taken(self, lock: FileLock) -> FileLock:
         if not lock.try_acquire():

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
+import msgspec
+
 from stepwell_runner.containers.client import Engine, explained
 from stepwell_runner.targets.protocol import Cancellation, monotonic_deadline, wait_readable
 from stepwell_store.errors import MachineError
@@ -20,11 +22,15 @@ from stepwell_store.errors import MachineError
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-SILENCE_S = 30.0
-"""How long nothing is heard before the engine is asked."""
 
-ASK_S = 10.0
-TRIES = 3
+
+class Patience(msgspec.Struct, frozen=True):
+    """How long nothing is heard before the engine is asked, how long it may take to answer, and how often it may fail to, in a row."""
+
+    silence_s: float = 30.0
+    answer_s: float = 10.0
+    tries: int = 3
+
 
 OVER = frozenset({"exited", "stopped", "dead", "removing"})
 
@@ -32,11 +38,10 @@ OVER = frozenset({"exited", "stopped", "dead", "removing"})
 class Waiting:
     """Waits for one container, by a thread that the engine answers when it has ended."""
 
-    def __init__(self, engine: Engine, container: Container, *, silence_s: float = SILENCE_S, ask_s: float = ASK_S) -> None:
+    def __init__(self, engine: Engine, container: Container, patience: Patience) -> None:
         self._engine = engine
         self._container = container
-        self._silence_s = silence_s
-        self._ask_s = ask_s
+        self._patience = patience
         self._read, self._write = os.pipe()
         self._lock = threading.Lock()
         self._closed = False
@@ -55,7 +60,7 @@ class Waiting:
     def until_ended_or(self, cancel: Cancellation) -> bool:
         """Wait for the end; True when asked to stop before that. MachineError when the engine answers no longer."""
         while True:
-            ready = wait_readable([self._read, cancel.fileno()], monotonic_deadline(self._silence_s))
+            ready = wait_readable([self._read, cancel.fileno()], monotonic_deadline(self._patience.silence_s))
             if cancel.fileno() in ready and self._read not in ready:
                 return True
             if self._looked(woken=self._read in ready):
@@ -66,7 +71,7 @@ class Waiting:
         deadline = monotonic_deadline(seconds)
         assert deadline is not None
         while True:
-            ready = wait_readable([self._read], min(deadline, time.monotonic() + self._silence_s))
+            ready = wait_readable([self._read], min(deadline, time.monotonic() + self._patience.silence_s))
             if self._looked(woken=bool(ready)):
                 return True
             if time.monotonic() >= deadline:
@@ -82,15 +87,15 @@ class Waiting:
             self._failures = 0
         except MachineError:
             self._failures += 1
-            if self._failures >= TRIES:
+            if self._failures >= self._patience.tries:
                 raise
         if woken:
-            time.sleep(min(0.5, self._silence_s))
+            time.sleep(min(0.5, self._patience.silence_s))
             self._listen()
         return False
 
     def _is_over(self) -> bool:
-        answer = _within(self._ask_s, self._state, self._engine.where)
+        answer = _within(self._patience.answer_s, self._state, self._engine.where)
         return answer in OVER
 
     def _state(self) -> str:

@@ -20,7 +20,7 @@ from stepwell_runner.containers.client import PATIENCE_S, Engine, engine, explai
 from stepwell_runner.containers.devices import gpu_options
 from stepwell_runner.containers.leftovers import remember_engine
 from stepwell_runner.containers.record import Record, read_record, write_record
-from stepwell_runner.containers.waiting import OVER, Waiting
+from stepwell_runner.containers.waiting import OVER, Patience, Waiting
 from stepwell_runner.targets.examined import Finding
 from stepwell_runner.targets.explain import how_it_ended
 from stepwell_runner.targets.process import grace_from_environment
@@ -44,7 +44,8 @@ class DockerTarget:
     MachineError when no engine answers.
     """
 
-    def __init__(self, spec: TargetSpec, *, grace_s: float | None = None) -> None:
+    def __init__(self, spec: TargetSpec, *, grace_s: float | None = None, patience: Patience = Patience()) -> None:  # noqa: B008 - a value
+        self._patience = patience
         grace = spec.settings.get("grace")
         self._grace_s = grace_s if grace_s is not None else (grace_from_environment() if grace is None else number(grace))
         self._spec = spec
@@ -116,7 +117,7 @@ class DockerTarget:
 
     def _follow(self, container: Container, folder: str, cancel: Cancellation) -> Outcome:
         try:
-            with Waiting(self._engine, container) as waiting:
+            with Waiting(self._engine, container, self._patience) as waiting:
                 stopped = waiting.until_ended_or(cancel)
                 if stopped:
                     self._stop(container, waiting)
@@ -139,14 +140,18 @@ class DockerTarget:
     def _signal(self, container: Container, name: str) -> None:
         from docker import errors
 
-        # 404: it is gone; 409: it has ended.
-        with explained(self._engine.where), contextlib.suppress(errors.APIError):
-            container.kill(signal=name)
+        # 404: it is gone; 409: it has ended. Twice, for a connection that was kept open may have been closed by the engine.
+        for last in (False, True):
+            try:
+                with explained(self._engine.where), contextlib.suppress(errors.APIError):
+                    container.kill(signal=name)
+                return
+            except MachineError:
+                if last:
+                    raise
 
     def _outcome(self, container: Container, folder: str) -> Outcome:
-        with explained(self._engine.where):
-            container.reload()
-        state: dict[str, Any] = container.attrs["State"]
+        state: dict[str, Any] = container.attrs["State"]  # as it was when it was seen to have ended
         said_code = int(state["ExitCode"])
         code = 128 - said_code if said_code in _SIGNALS else said_code
         if code == 0:

@@ -107,7 +107,7 @@ def prepare(workspace: Workspace, submission: Submission) -> Prepared:
     for step in graph.steps:
         sight.habitats.environment(step)
     results = LedgerHistory(workspace, graph.name, sight.root_of)
-    policy = Policy(force=submission.force, forced=frozenset(_keys(graph, submission.forced)), only=_only(graph, submission.only))
+    policy = Policy(force=submission.force, forced=frozenset(keys_of(graph, submission.forced)), only=_only(graph, submission.only))
     decider = Decider(graph, values, sight, results, policy)
     plan = decider.plan()
     _check_only(plan, policy)
@@ -125,7 +125,7 @@ def adapted(submission: Submission) -> Graph:
     return graph
 
 
-def _keys(graph: Graph, names: tuple[str, ...]) -> list[str]:
+def keys_of(graph: Graph, names: tuple[str, ...]) -> list[str]:
     """The keys of steps that were given by key or by name."""
     found = []
     for name in names:
@@ -142,7 +142,7 @@ def _keys(graph: Graph, names: tuple[str, ...]) -> list[str]:
 
 
 def _only(graph: Graph, only: tuple[str, ...] | None) -> frozenset[str] | None:
-    return None if only is None else frozenset(_keys(graph, only))
+    return None if only is None else frozenset(keys_of(graph, only))
 
 
 def _check_only(plan: Plan, policy: Policy) -> None:
@@ -157,7 +157,7 @@ def _check_only(plan: Plan, policy: Policy) -> None:
 
 def steps_from(graph: Graph, name: str) -> tuple[str, ...]:
     """A step, by key or name, and all that come after it."""
-    return tuple(descendants(graph, set(_keys(graph, (name,)))))
+    return tuple(descendants(graph, set(keys_of(graph, (name,)))))
 
 
 def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | None = None,

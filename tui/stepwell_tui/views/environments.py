@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from stepwell_runner.containers.provide import MadeImage, made_images, short
 from stepwell_runner.environments.identity import identify
 from stepwell_runner.graph.model import CurrentInterpreter
 from stepwell_runner.verbs.compare import environment_facts, environment_words
@@ -28,7 +29,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     key: str
-    kind: Literal["current", "made", "remembered"]
+    kind: Literal["current", "made", "image", "remembered"]
     words: str
     where: str = ""
     requirements: tuple[str, ...] = ()
@@ -43,10 +44,10 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def environments(workspace: Workspace) -> list[Environment]:
-    """The current interpreter, then the environments that were made, the newest first, then those that runs remember."""
+    """The current interpreter, then environments and images that were made, the newest first, then those that runs remember."""
     uses = {use.digest.partition(":")[2]: use for use in environment_uses(workspace.database)}
     current = _current(workspace)
-    made = _made(workspace)
+    made = [*_made(workspace), *map(_image, made_images(str(workspace.envs)))]
     found = [_used(one, uses) for one in (current, *made)]
     taken = {use for use in uses if any(one.key and use.startswith(one.key) for one in found)}
     return [*found, *(_remembered(workspace, use) for digits, use in uses.items() if digits not in taken)]
@@ -118,6 +119,11 @@ def _measured(path: str, _made_at: float) -> tuple[int, int]:
                 continue
             files += 1
     return size, files
+
+
+def _image(made: MadeImage) -> Environment:
+    return Environment(key=short(made.digest), kind="image", words=made.words, where=f"{made.tag} on {made.where}",
+                       requirements=made.requirements, size=made.size, made_at=made.made_at)
 
 
 def _remembered(workspace: Workspace, use: EnvironmentUse) -> Environment:
