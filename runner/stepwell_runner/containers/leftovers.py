@@ -38,7 +38,7 @@ def containers_of(engine: Engine, home: str) -> list[Left]:
 
 
 def _left(container: Container, where: str) -> Left:
-    labels = container.labels
+    labels = container.attrs.get("Labels") or {}
     names = container.attrs.get("Names") or [container.attrs.get("Name") or ""]
     return Left(id=str(container.id), name=str(names[0]).lstrip("/"), status=str(container.attrs.get("State") or ""), where=where,
                 **{name: labels.get(f"{LABEL}{name}", "") for name in ("run", "step", "step_run")})

@@ -25,6 +25,7 @@ from stepwell_runner.targets.left import Left, left_in
 from stepwell_runner.targets.protocol import Cancellation, Target
 from stepwell_runner.targets.registry import resolve, room
 from stepwell_runner.targets.slots import Slots
+from stepwell_runner.tracking.endpoint import Endpoint
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import StepwellError, UsageError
 from stepwell_store.ledger import events, history
@@ -103,7 +104,8 @@ class _Adoption:
         self._sight = Sight(workspace)
         self._recorder = Recorder(workspace, run.id)
         facts = RunFacts(run.id, run.experiment, run.pipeline, run.tags)
-        self._workshop = LocalWorkshop(workspace, self._graph, self._values, facts, self._sight, _no_target)
+        self._workshop = LocalWorkshop(workspace, self._graph, self._values, facts, self._sight, _no_target,
+                                       Endpoint(str(workspace.root)))
         self._made = _made_in(workspace, run.id)
 
     def end_others(self, kept: set[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 import msgspec
@@ -16,7 +16,7 @@ from stepwell_runner.environments.provide import Provided, provide, provide_imag
 from stepwell_runner.graph.model import EnvironmentSpec, Step
 from stepwell_runner.planning.reasons import EnvironmentChanged
 from stepwell_runner.targets.kinds import KINDS
-from stepwell_runner.targets.registry import TargetSpec, resolve
+from stepwell_runner.targets.registry import TargetSpec, make, resolve
 from stepwell_store.errors import UsageError
 from stepwell_store.files import make_dir, write_atomic
 from stepwell_store.ledger.compute import ComputeTarget, list_targets
@@ -64,6 +64,12 @@ class Habitats:
         if KINDS[target.kind].containers:
             return provide_image(spec, target.settings, envs, str(self._workspace.cache), progress)
         return provide(spec, envs, progress)
+
+    def reach(self, steps: Iterable[Step]) -> None:
+        """MachineError when one of the steps runs in containers and its engine does not answer."""
+        for target in {step.target: self.target(step) for step in steps}.values():
+            if KINDS[target.kind].containers:
+                make(target)
 
     def keep(self, step: Step) -> None:
         """Remember the facts behind the step's environment, so that a later change of it can be told in words."""

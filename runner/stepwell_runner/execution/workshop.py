@@ -155,7 +155,7 @@ class LocalWorkshop:
                 keep_definition(self._workspace.database, told.definition)
         context = self._context(assignment, folder, names, given.inputs, inside=python.image is not None)
         environment = self._variables(assignment, context, python)
-        if python.image is None or step.resources.network == "host":  # no other container can reach the runner's loopback address
+        if python.image is None or self._reaches_host(step):
             environment.update(tracked)
         environment.update((name, as_word(token, names)) for name, token in (*self._graph.variables, *step.variables))
         return Job(run=self._facts.run, step_run=assignment.step_run, step=step.key, attempt=attempt,
@@ -163,6 +163,10 @@ class LocalWorkshop:
                    log=os.path.join(folder, "logs", "std_log.txt"), token=self._facts.run, python=python.python, image=python.image,
                    reads=read_paths(given.inputs.values()), writes=written_paths(places.values(), folder),
                    reports=reports_file(folder), resources=step.resources, spark=step.spark, timeout_s=step.timeout_s)
+
+    def _reaches_host(self, step: Step) -> bool:
+        """Whether a container can reach the runner's loopback address."""
+        return (step.resources.network or self._sight.habitats.target(step).settings.get("network")) == "host"
 
     def _variables(self, assignment: Assignment, context: str, python: Provided) -> dict[str, str]:
         known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context)

@@ -167,6 +167,7 @@ def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | No
     `interrupt` is given a function that asks the run to stop, safe to call from a signal handler. `begun` is a run that exists
     already, has just been begun and is owned by this process; else one is made.
     """
+    prepared.sight.habitats.reach(step for step in prepared.graph.steps if prepared.decider.is_open(step))
     run = prepared.history.run = begun or prepared.submission.run or new_run_id()
     git = GitFactsLater(prepared.graph.base, workspace.objects)
     with (_faults_explained(workspace), nullcontext() if begun else own(workspace, run), using(workspace.locks),
