@@ -58,6 +58,7 @@ LOOKS = {
     "dataset ls": LOOKING,
     "datastore ls": LOOKING | {"pathspec", "psutil"},
     "exec source/driver.py": LOOKING | {"pathspec", "psutil"},  # what looks for the workspace; the driver comes in its place
+    "env ls": LOOKING | {"pathspec"},
     "compute ls": LOOKING | {"pathspec", "psutil", "subprocess"},
 }
 
