@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,9 @@ from hypothesis import HealthCheck, settings
 # The same examples every time, and nothing written into the checkout.
 settings.register_profile("stepwell", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("stepwell")
+
+# Whoever starts the tests in the background has them ignore this signal, and with them every command that they start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest.register_assert_rewrite("target_contract")
 
