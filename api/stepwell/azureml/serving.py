@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from stepwell_store.errors import MachineError, StepwellError
-from stepwell_store.locks import FileLock
+from stepwell_store.locks import is_locked
 from stepwell_store.workspace import Workspace, open_workspace
 
 _LOOK_S = 0.5
@@ -41,11 +41,7 @@ def ensure(workspace: Workspace) -> None:
 
 
 def _is_served(workspace: Workspace) -> bool:
-    lock = FileLock(os.path.join(workspace.locks, "serve.lock"))
-    if not lock.try_acquire():
-        return True
-    lock.release()
-    return False
+    return is_locked(os.path.join(workspace.locks, "serve.lock"))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
