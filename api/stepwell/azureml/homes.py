@@ -18,7 +18,7 @@ _MODULES: dict[str, str] = {
     "datasets": "AbstractDataset FileDataset TabularDataset",
     "datastore": """AbstractDatastore AzureBlobDatastore AzureDataLakeDatastore AzureDataLakeGen2Datastore AzureFileDatastore Datastore""",
     "draft": "PipelineDraft",
-    "environment": "DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE Environment MPI_CPU_IMAGE MPI_GPU_IMAGE",
+    "environment": "DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE Environment EnvironmentDefinition MPI_CPU_IMAGE MPI_GPU_IMAGE",
     "environment_sections": "ContainerRegistry DockerSection PythonSection RSection SparkSection",
     "estimator": "Chainer Estimator Keras Mpi PyTorch SKLearn TensorFlow",
     "exceptions": """ActivityFailedException AuthenticationException AzureMLAggregatedException AzureMLException ComputeTargetException
@@ -37,7 +37,7 @@ _MODULES: dict[str, str] = {
     "hyperdrive.sampling": "BayesianParameterSampling GridParameterSampling HyperParameterSampling RandomParameterSampling",
     "keyvault": "Keyvault",
     "libraries": "EggLibrary JarLibrary MavenLibrary PyPiLibrary RCranLibrary",
-    "linked_service": "LinkedService SynapseWorkspaceLinkedServiceConfiguration",
+    "linked_service": "LinkedService PrivateEndPoint PrivateEndPointConfig SynapseWorkspaceLinkedServiceConfiguration",
     "model": "Model",
     "module": "Module ModuleVersion ModuleVersionDescriptor",
     "offline": "_OfflineRun",

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from stepwell.sdk.exceptions import PipelineError
+from stepwell.sdk.given_names import eight, long
 from stepwell.sdk.ports import InputPortBinding
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath
 
 if TYPE_CHECKING:
     from stepwell.sdk.datastore import Datastore
     from stepwell.sdk.runconfig_sections import DataReferenceConfiguration
-
-
-def random_name() -> str:
-    """32 hexadecimal digits."""
-    return os.urandom(16).hex()
 
 
 def _definition(datastore: Datastore, path: str | None) -> DatasetDefinition:
@@ -39,7 +34,9 @@ class DataReference:
         overwrite: bool = False,
     ) -> None:
         self.datastore = datastore
-        self.data_reference_name = data_reference_name or (datastore.name if path_on_datastore is None else random_name())
+        self.data_reference_name = data_reference_name or (
+            datastore.name if path_on_datastore is None else long(datastore.name, path_on_datastore)
+        )
         self.path_on_datastore = path_on_datastore
         self.mode = mode
         self.path_on_compute = path_on_compute
@@ -110,7 +107,7 @@ class DataPath:
             raise PipelineError("a DataPath needs a datastore")
         self.datastore = datastore
         self.path_on_datastore = path_on_datastore
-        self.name = name or f"{datastore.name}_{os.urandom(4).hex()}"
+        self.name = name or f"{datastore.name}_{eight(datastore.name, path_on_datastore or '')}"
 
     @property
     def datastore_name(self) -> str:

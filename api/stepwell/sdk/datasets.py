@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +16,7 @@ from stepwell.sdk.splitting import draw_seed, share
 from stepwell.sdk.step_modules import step_module
 from stepwell.sdk.tables import TableWriting
 from stepwell.sdk.tabular_times import Times
-from stepwell_store.data.definition import DatasetDefinition, Transform, identity
+from stepwell_store.data.definition import DatasetDefinition, DatastorePath, Transform, identity
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger import definitions
 
@@ -187,7 +188,12 @@ class AbstractDataset:
         return self.workspace, self.name, self.version
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.definition!r})"
+        done = [self.definition.format or "files", *[one.name for one in self.definition.transforms]]
+        told: dict[str, Any] = {"source": [_shown(place) for place in self.definition.places], "definition": done}
+        if self.name is not None:
+            told["registration"] = {"id": self.id, "name": self.name, "version": self.version, "description": self.description,
+                                    "tags": self.tags}  # fmt: skip
+        return f"{type(self).__name__}\n{json.dumps(told, indent=2)}"
 
 
 class FileDataset(AbstractDataset):
@@ -215,20 +221,23 @@ class FileDataset(AbstractDataset):
         return read_by(self, "mount", None if mount_point is None else os.fspath(mount_point))
 
     def as_mount(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
-        """An input, under a name drawn now, that is the path of the files."""
-        return DatasetConsumptionConfig(_input_name(), self, "mount", path_on_compute)
+        """An input, under a name of its own, that is the path of the files."""
+        return DatasetConsumptionConfig(self._input_name(), self, "mount", path_on_compute)
 
     def as_download(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
-        """An input, under a name drawn now, that is the path of a private copy of the files."""
-        return DatasetConsumptionConfig(_input_name(), self, "download", path_on_compute)
+        """An input, under a name of its own, that is the path of a private copy of the files."""
+        return DatasetConsumptionConfig(self._input_name(), self, "download", path_on_compute)
 
     def as_cache(self, datacache_store: object = None) -> DatasetConsumptionConfig:  # noqa: ARG002
         """The same as `as_mount`: files of this machine need no cache."""
         return self.as_mount()
 
     def as_hdfs(self) -> DatasetConsumptionConfig:
-        """An input, under a name drawn now, that is the address of the files for Spark."""
-        return DatasetConsumptionConfig(_input_name(), self, "hdfs")
+        """An input, under a name of its own, that is the address of the files for Spark."""
+        return DatasetConsumptionConfig(self._input_name(), self, "hdfs")
+
+    def _input_name(self) -> str:
+        return f"input__{identity(self.definition)[:8]}"
 
 
 class TabularDataset(Times, TableWriting, AbstractDataset):
@@ -251,6 +260,12 @@ class TabularDataset(Times, TableWriting, AbstractDataset):
         return self.transformed("drop_columns", columns=_names(columns))
 
 
+def _shown(place: Any) -> str:
+    if isinstance(place, DatastorePath):
+        return f"('{place.datastore}', '{place.path}')"
+    return str(getattr(place, "url", None) or place.path)
+
+
 def dataset_of(definition: DatasetDefinition, workspace: Workspace | None) -> AbstractDataset:
     """The dataset of a definition, of the class that goes with its kind."""
     return (TabularDataset if definition.kind == "tabular" else FileDataset)(definition, workspace)
@@ -265,7 +280,3 @@ def _registered_as(workspace: Workspace, name: str, definition: DatasetDefinitio
 
 def _names(columns: str | Sequence[str]) -> list[str]:
     return [columns] if isinstance(columns, str) else list(columns)
-
-
-def _input_name() -> str:
-    return f"input_{os.urandom(4).hex()}"

@@ -255,6 +255,10 @@ class Environment:
         return f"Environment({self.name!r})"
 
 
+EnvironmentDefinition = Environment
+"""Its name in old releases."""
+
+
 class EnvironmentBuild:
     """How making an environment ahead went: there was nothing to do."""
 

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 KIND = "linked_service"
 
 
+class PrivateEndPointConfig:
+    """A private address of a workspace; kept as it is given and of no effect."""
+
+    def __init__(self, name: str, vnet_name: str | None = None, vnet_subnet_name: str | None = None, **settings: Any) -> None:
+        self.name, self.vnet_name, self.vnet_subnet_name, self.settings = name, vnet_name, vnet_subnet_name, settings
+
+
+PrivateEndPoint = PrivateEndPointConfig
+
+
 class SynapseWorkspaceLinkedServiceConfiguration:
     """A Synapse workspace by its place in a subscription."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -12,6 +11,7 @@ import msgspec
 from stepwell.sdk.consumption import DatasetConsumptionConfig
 from stepwell.sdk.data_types import column_types
 from stepwell.sdk.exceptions import NotLocalError, PipelineError, UserErrorException
+from stepwell.sdk.given_names import eight, output_name
 from stepwell.sdk.ports import VARIABLE_NAME, InputPortBinding, Outlet, registration
 from stepwell.sdk.splitting import draw_seed, share
 from stepwell_runner.graph.model import Output, Registration
@@ -39,7 +39,7 @@ class OutputDatasetConfig:
         self, name: str | None = None, destination: tuple[Datastore | str, str] | None = None, source: str | None = None,
         partition_format: str | None = None,
     ) -> None:  # fmt: skip
-        self.name = name or f"output_{os.urandom(4).hex()}"
+        self.name = name or output_name()
         if not VARIABLE_NAME.fullmatch(self.name):
             raise UserErrorException(
                 f"{name!r} cannot name an output", todo="Use letters, digits and underscores, not beginning with a digit."
@@ -128,8 +128,8 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
     """A folder of files that a step leaves, kept as a file dataset."""
 
     def as_input(self, name: str | None = None) -> DatasetConsumptionConfig:
-        """These files as an input of a later step, by default under a name drawn now."""
-        return DatasetConsumptionConfig(name or f"input_{os.urandom(4).hex()}", self, "mount")
+        """These files as an input of a later step, by default under a name of its own."""
+        return DatasetConsumptionConfig(name or f"input_{eight(self.name)}", self, "mount")
 
     def input_port(self) -> InputPortBinding:
         """What listing it in `inputs` means: `as_input()`."""
@@ -182,8 +182,8 @@ class OutputTabularDatasetConfig(OutputDatasetConfig):
     """A folder of files that a step leaves, read as a table by later steps and when it is registered."""
 
     def as_input(self, name: str | None = None) -> DatasetConsumptionConfig:
-        """This table as an input of a later step, by default under a name drawn now; the step reads it from `run.input_datasets`."""
-        return DatasetConsumptionConfig(name or f"input_{os.urandom(4).hex()}", self, "direct")
+        """This table as an input of a later step, by default under a name of its own; the step reads it from `run.input_datasets`."""
+        return DatasetConsumptionConfig(name or f"input_{eight(self.name)}", self, "direct")
 
     def input_port(self) -> InputPortBinding:
         """What listing it in `inputs` means: `as_input()`."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from stepwell.sdk.data_reference import random_name
 from stepwell.sdk.exceptions import PipelineError, UserErrorException
+from stepwell.sdk.given_names import long
 from stepwell.sdk.ports import InputPortBinding
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath
 
@@ -54,7 +54,7 @@ class SqlDataReference:
         if len(given) != 1:
             raise PipelineError("a SqlDataReference needs exactly one of sql_table, sql_query and sql_stored_procedure")
         self.datastore = datastore
-        self.data_reference_name = data_reference_name or random_name()
+        self.data_reference_name = data_reference_name or long(datastore.name, *given)
         self.sql_table, self.sql_query, self.sql_stored_procedure = sql_table, sql_query, sql_stored_procedure
         self.sql_stored_procedure_params = list(sql_stored_procedure_params or ())
 

@@ -45,6 +45,15 @@ def submit(
 
         return submit_called(experiment, called(others.get("pipeline_version")), parameters=parameters, tags=tags,
                              continue_on_failure=continue_on_failure or None, force=force)
+    if _LOADED in sys.modules:
+        raise UserErrorException(
+            "this file submits its pipeline by itself, while `stepwell run` only reads it",
+            todo='Put the call below `if __name__ == "__main__":`, or run the file with python.',
+        )
+    if hasattr(pipeline, "hyperparameter_sampling"):
+        from stepwell.sdk.submitting_scripts import submit_search
+
+        return submit_search(experiment, pipeline, tags)
     if hasattr(pipeline, "run_config"):
         from stepwell.sdk.submitting_scripts import submit_script
 
@@ -52,11 +61,9 @@ def submit(
     if hasattr(pipeline, "submit_run"):
         return pipeline.submit_run()
     if not isinstance(pipeline, Pipeline):
-        raise UserErrorException(f"a {type(pipeline).__name__} cannot be submitted", todo="Submit a Pipeline.")
-    if _LOADED in sys.modules:
         raise UserErrorException(
-            "this file submits its pipeline by itself, while `stepwell run` only reads it",
-            todo='Put the call below `if __name__ == "__main__":`, or run the file with python.',
+            f"a {type(pipeline).__name__} cannot be submitted",
+            todo="Submit a Pipeline, a published one, an endpoint, a draft, a ScriptRunConfig, an estimator or a HyperDriveConfig.",
         )
     return submit_graph(experiment, pipeline.graph, pipeline.name or experiment.name, source=main_file(),
                         parameters={name: plain_value(name, value) for name, value in parameters.items()}, tags=as_words(tags),

@@ -12,6 +12,7 @@ from stepwell.sdk.runs.single import KIND, ScriptRun
 from stepwell.sdk.steps.base import PipelineStep
 from stepwell.sdk.steps.command import CommandStep
 from stepwell.sdk.steps.python import PythonScriptStep
+from stepwell_store.ledger import history
 
 if TYPE_CHECKING:
     from stepwell.sdk.experiment import Experiment
@@ -28,6 +29,24 @@ def submit_script(experiment: Experiment, config: Any, tags: dict[str, Any]) -> 
                  properties={KIND: "script"}, run_id=run_id)  # fmt: skip
     found: ScriptRun = ScriptRun.listed(experiment, run_id)
     return found
+
+
+def submit_search(experiment: Experiment, config: Any, tags: dict[str, Any]) -> Any:
+    """Run a search by itself; the HyperDriveRun, once its step has begun. UserErrorException when it cannot begin."""
+    from stepwell.sdk.exceptions import UserErrorException
+    from stepwell.sdk.hyperdrive.run import HyperDriveRun
+    from stepwell.sdk.runs.ledger import looks
+    from stepwell.sdk.steps.hyper_drive import HyperDriveStep
+    from stepwell.sdk.submitting import main_file, submit_graph
+
+    pipeline = Pipeline(experiment.workspace, [HyperDriveStep("hyperdrive", config, allow_reuse=False)])
+    run = submit_graph(experiment, pipeline.graph, experiment.name, source=main_file(), parameters={}, tags=as_words(tags))
+    stored = experiment.workspace.open()
+    for _ in looks(stored, run.id, float("inf")):
+        begun = [step for step in history.steps_of(stored.database, run.id) if step.step == pipeline.graph.steps[0].key]
+        if begun:
+            return HyperDriveRun(experiment, begun[0].id, config)
+    raise UserErrorException(f"the search did not begin: {run.get_details().get('error')}", todo=f"stepwell show {run.id}")
 
 
 def _step(config: Any) -> PipelineStep:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from stepwell import DataReference, Datastore, Pipeline, PipelineData, PipelineParameter, PythonScriptStep, Workspace
+from stepwell import (
+    DataReference,
+    Datastore,
+    Experiment,
+    Pipeline,
+    PipelineData,
+    PipelineParameter,
+    PythonScriptStep,
+    ScriptRunConfig,
+    Workspace,
+)
 from stepwell.sdk.automl import AutoMLConfig
 from stepwell.sdk.compute.aml import AmlCompute
 from stepwell.sdk.compute.base import ComputeTarget
@@ -195,3 +207,35 @@ def test_steps_of_the_cloud_build_validate_and_say_what_to_do_when_they_run(ws: 
     [compiled] = Pipeline(ws, [steps["automl"]]).graph.steps
     assert [output.name for output in compiled.outputs] == ["default_metrics_automl", "default_model_automl"]
     assert [output.name for output in Pipeline(ws, [steps["automl"]]).graph.outputs] == ["_default_metrics_automl", "_default_model_automl"]
+
+
+def test_a_driver_that_names_nothing_reuses_on_its_next_run(ws: Workspace) -> None:
+    code = """
+from stepwell import Dataset, Experiment, OutputFileDatasetConfig, Pipeline, PythonScriptStep, Workspace
+ws = Workspace.from_config()
+store = ws.get_default_datastore()
+store.upload_files(["src/echo.py"], target_path="in", show_progress=False)
+made, data = OutputFileDatasetConfig(), Dataset.File.from_files((store, "in")).as_mount()
+first = PythonScriptStep("echo.py", name="one", source_directory="src", arguments=[made, data, store.path("in")], inputs=[store.path("in")])
+second = PythonScriptStep("echo.py", name="two", source_directory="src", arguments=[made.as_input()])
+run = Experiment(ws, "again").submit(Pipeline(ws, [second]))
+run.wait_for_completion(show_output=False)
+print(*[step.get_properties().get("azureml.isreused") for step in run.get_steps()])
+"""
+    said = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()[-2:] for _ in range(2)]
+    assert said == [["None", "None"], ["true", "true"]]
+
+
+def test_a_search_by_itself(ws: Workspace) -> None:
+    from stepwell.sdk.hyperdrive.config import HyperDriveConfig, PrimaryMetricGoal
+    from stepwell.sdk.hyperdrive.expressions import choice
+    from stepwell.sdk.hyperdrive.sampling import GridParameterSampling
+
+    (ws.open().base / "src" / "trial.py").write_text(
+        "import sys\nfrom stepwell import Run\nRun.get_context().log('score', float(sys.argv[2]))")
+    config = HyperDriveConfig(GridParameterSampling({"--x": choice(1, 3, 2)}), "score", PrimaryMetricGoal.MAXIMIZE, max_total_runs=3,
+                              run_config=ScriptRunConfig("src", "trial.py"))
+    run = Experiment(ws, "search").submit(config)
+    run.wait_for_completion(show_output=False)
+    best = run.get_best_run_by_primary_metric()
+    assert best.get_metrics() == {"score": 3.0}

@@ -191,7 +191,7 @@ class PipelineStep:
             )
         port = f"INPUT_{binding.name}" if binding.name in self.outputs else binding.name
         known = self.inputs.setdefault(port, binding)
-        if known is not binding and known.bind_object is not binding.bind_object:
+        if known is not binding and not _same(known.bind_object, binding.bind_object):
             raise PipelineError(f"step '{self.name}' has two inputs named '{binding.name}'")
 
     def _declare(self, argument: Any) -> None:
@@ -227,6 +227,16 @@ class PipelineStep:
             )
         name = argument[0].name if isinstance(argument, tuple) and _is_pair(argument) else getattr(argument, "name", None)
         return name is None or any(name in (binding.name, getattr(binding.bind_object, "name", None)) for binding in self.inputs.values())
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two objects stand for the same data."""
+    if one is other:
+        return True
+    outlet = getattr(one, "outlet", None)
+    return (outlet is not None and outlet is getattr(other, "outlet", None)) or (
+        getattr(one, "definition", None) is not None and getattr(one, "definition", None) == getattr(other, "definition", 0)
+    )
 
 
 def _steps(after: PipelineStep | Sequence[PipelineStep] | None) -> list[PipelineStep]:
