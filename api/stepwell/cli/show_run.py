@@ -41,13 +41,31 @@ def show_run(workspace: Workspace, run: Run, steps: list[StepRun], *, as_json: b
     if steps:
         print()
         _print_steps(steps, origins(workspace.database, run.id))
+    for step in searches(steps):
+        from stepwell.cli.show_trials import SHOWN, print_trials
+
+        print_trials(workspace, step, limit=SHOWN)
     _print_outputs(workspace, steps)
     _print_failures(workspace, run, steps)
 
 
 def _data(workspace: Workspace, run: Run, steps: list[StepRun]) -> dict[str, Any]:
-    told = [step_data(step) | {"outputs": msgspec.to_builtins(outputs(workspace, step))} for step in steps]
+    told = [step_data(step) | {"outputs": msgspec.to_builtins(outputs(workspace, step))} | trials(workspace, step) for step in steps]
     return run_data(run) | {"steps": told, "artifacts": msgspec.to_builtins(history.artifacts_of(workspace.database, run.id))}
+
+
+def searches(steps: list[StepRun]) -> list[StepRun]:
+    """The steps among them that are sweeps and have begun."""
+    return [step for step in steps if "work/space" in step.ingredients]
+
+
+def trials(workspace: Workspace, step: StepRun) -> dict[str, Any]:
+    """`trials` for a sweep, as JSON-like data; nothing for other steps."""
+    if not searches([step]):
+        return {}
+    from stepwell_runner.verbs.trials import trials_data, trials_told
+
+    return {"trials": trials_data(trials_told(workspace, step))}
 
 
 def outputs(workspace: Workspace, step: StepRun) -> list[OutputRecord]:

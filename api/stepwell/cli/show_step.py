@@ -18,7 +18,7 @@ from stepwell.cli.printing import (
     step_data,
     step_seconds,
 )
-from stepwell.cli.show_run import outputs, print_failure, value_text
+from stepwell.cli.show_run import outputs, print_failure, searches, trials, value_text
 from stepwell_runner.execution.ownership import attempt_folder
 from stepwell_runner.planning import reasons
 from stepwell_runner.verbs import ingredients
@@ -44,6 +44,7 @@ def show_step(workspace: Workspace, run: Run, step: StepRun, *, as_json: bool) -
     print_facts(_facts(workspace, run, step, made))
     if made.id:
         _print_ingredients(made)
+        _print_trials(workspace, made)
         _print_outputs(workspace, step)
         _print_artifacts(workspace, made)
         _print_metrics(workspace, made)
@@ -61,7 +62,7 @@ def _data(workspace: Workspace, step: StepRun, made: StepRun) -> dict[str, Any]:
         "outputs": msgspec.to_builtins(outputs(workspace, step)),
         "artifacts": msgspec.to_builtins(history.artifacts_of(workspace.database, made.id)),
         "metrics": msgspec.to_builtins(measured_by(workspace, made)),
-    }
+    } | trials(workspace, made)
 
 
 def folder_of(workspace: Workspace, made: StepRun) -> str | None:
@@ -107,6 +108,13 @@ def _print_ingredients(made: StepRun) -> None:
     if rows:
         print_heading("made from")
         print_table([Column("ingredient"), Column("value")], rows)
+
+
+def _print_trials(workspace: Workspace, made: StepRun) -> None:
+    if searches([made]):
+        from stepwell.cli.show_trials import print_trials
+
+        print_trials(workspace, made)
 
 
 def _print_outputs(workspace: Workspace, step: StepRun) -> None:

@@ -186,7 +186,8 @@ class Engine:
         record = StepRun(
             id=new_step_run_id(), run=self._recorder.run, position=self._position[step.key], step=step.key, name=step.name, kind=step.kind,
             status="Running", target=step.target, attempt=1, fingerprint=decision.fingerprint, ingredients=decision.ingredients,
-            reasons=reasons.encode(self._workshop.explain(step, decision.reasons)), snapshot=snapshot, started_at=now,
+            reasons=reasons.encode(self._desk.reasons(step.key, self._workshop.explain(step, decision.reasons))), snapshot=snapshot,
+            started_at=now,
             properties=self._desk.properties(step.key), parent=self._desk.parent(step.key))
         self._recorder.add(events.StepStarted(at=now, run=self._recorder.run, record=record))
         return record

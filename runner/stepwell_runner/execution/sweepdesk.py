@@ -8,17 +8,14 @@ from collections.abc import Callable
 
 from stepwell_runner.execution.messages import StepResult, Workshop
 from stepwell_runner.execution.recorder import Recorder
-from stepwell_runner.execution.sweeping import RunningSweep, Say, Sweeps, values_text
+from stepwell_runner.execution.sweeping import RunningSweep, Say, Sweeps, number_of
 from stepwell_runner.graph.model import Step
+from stepwell_runner.graph.trials import MARK
+from stepwell_runner.planning.reasons import AnyReason, NeverRan, Tried
 from stepwell_runner.sweep.conductor import Trial, TrialStatus
+from stepwell_runner.sweep.told import BEST, TRIAL, VALUES, values_words
 from stepwell_store.ledger import events
-from stepwell_store.ledger.records import Metric, OutputRecord, StepRun
-
-TRIAL = "trial"
-VALUES = "values"
-"""Properties of a trial's step run: its number, and its values as JSON."""
-BEST = "best_trial"
-"""Property of a sweep's step run: the step run of its best trial."""
+from stepwell_store.ledger.records import Metric, OutputRecord
 
 
 class SweepDesk:
@@ -58,8 +55,13 @@ class SweepDesk:
         one, trial = self._sweeps.of(key), self._sweeps.started(key)
         if one is None or trial is None:
             return {}
-        one.say(f"trial {trial.number} begins: {values_text(trial)}")
+        one.say(f"trial {trial.number} begins: {values_words(trial.values)}")
         return _properties(trial)
+
+    def reasons(self, key: str, given: tuple[AnyReason, ...]) -> tuple[AnyReason, ...]:
+        """Why a step runs; that a trial never ran is told by its values."""
+        trial = self._sweeps.trial(key)
+        return given if trial is None or given != (NeverRan(),) else (Tried(values_words(trial.values)),)
 
     # --- while trials run
 
@@ -96,7 +98,7 @@ class SweepDesk:
 
     def _ended(self, key: str, status: TrialStatus, step_run: str, made_by: str, outputs: tuple[OutputRecord, ...], how: str) -> None:
         one = self._sweeps.over(key, status, step_run, made_by, outputs)
-        trial = one.conductor.trials[int(key.rpartition("@")[2])]
+        trial = one.conductor.trials[number_of(key)]
         score = one.conductor.score(trial)
         one.say(f"trial {trial.number} {how}" + ("" if score != score else f", {one.sweep.metric} {score:g}"))
         now, run = time.time(), self._recorder.run
@@ -121,7 +123,7 @@ class SweepDesk:
             self._sweeps.give_up(one)
             for trial in one.conductor.trials:
                 if trial.status == "Running":
-                    key = f"{one.step.key}@{trial.number}"
+                    key = f"{one.step.key}{MARK}{trial.number}"
                     self._ended_early.setdefault(key, "ended early: the time of the sweep is over")
                     self._stop(key)
 
@@ -148,9 +150,3 @@ class SweepDesk:
 
 def _properties(trial: Trial) -> dict[str, str]:
     return {TRIAL: str(trial.number), VALUES: json.dumps(trial.values)}
-
-
-def trial_values(step: StepRun) -> dict[str, object]:
-    """The values of a trial, or of the best trial of a sweep, from its step run; empty for other steps."""
-    found: dict[str, object] = json.loads(step.properties.get(VALUES, "{}"))
-    return found

@@ -11,6 +11,7 @@ from stepwell_runner.graph.sweep import Sweep
 from stepwell_runner.graph.trials import MARK, family, trial_step
 from stepwell_runner.sweep.conductor import Conductor, Trial, TrialStatus
 from stepwell_runner.sweep.space import limit_of
+from stepwell_runner.sweep.told import numbers_in, values_words
 from stepwell_store.ledger.records import Metric, OutputRecord
 
 Say = Callable[[str], object]
@@ -58,7 +59,7 @@ class RunningSweep:
         over = [f"{one.count('Completed')} of {limit_of(self.sweep)} trials completed"]
         over += [f"{count} {word}" for word, count in (("failed", one.count("Failed")), ("ended early", one.count("Canceled"))) if count]
         best = one.best()
-        return ", ".join(over) + ("" if best is None else f"; best {self.sweep.metric} {one.score(best):g}: {values_text(best)}")
+        return ", ".join(over) + ("" if best is None else f"; best {self.sweep.metric} {one.score(best):g}: {values_words(best.values)}")
 
     def why_none(self) -> str:
         """Why there is no best trial."""
@@ -67,11 +68,6 @@ class RunningSweep:
             seen = ", ".join(self.metrics_seen) or "nothing"
             return f"no trial that completed logged the metric '{metric}'; logged was: {seen}"
         return f"none of its {len(one.trials)} trials completed: {one.count('Failed')} failed, {one.count('Canceled')} were ended early"
-
-
-def values_text(trial: Trial) -> str:
-    """The values of a trial in a line."""
-    return " ".join(f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in trial.values.items())
 
 
 class Sweeps:
@@ -111,13 +107,17 @@ class Sweeps:
                 found.append(step)
         return found
 
+    def trial(self, key: str) -> Trial | None:
+        """The trial that a step is."""
+        one = self.of(key)
+        return None if one is None else one.conductor.trials[number_of(key)]
+
     def started(self, key: str) -> Trial | None:
         """A step no longer waits; the trial that it is."""
         one = self.of(key)
-        if one is None:
-            return None
-        one.waiting.discard(key)
-        return one.conductor.trials[number_of(key)]
+        if one is not None:
+            one.waiting.discard(key)
+        return self.trial(key)
 
     def heard(self, key: str, metrics: list[Metric]) -> str | None:
         """A step logged; why it is to be ended, when it is a trial that should be."""
@@ -171,14 +171,3 @@ class Sweeps:
 def number_of(key: str) -> int:
     """The number of the trial that a step is."""
     return int(key.rpartition(MARK)[2])
-
-
-def numbers_in(metric: Metric) -> list[float]:
-    """The numbers of a logged metric, in order; none for tables and pictures."""
-    import json
-
-    value = json.loads(metric.value)
-    values = value if metric.type == "list" else [value]
-    return [float(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool)] if isinstance(values, list) else []
-
-

@@ -78,6 +78,12 @@ class SettingChanged(Reason, frozen=True, tag="setting_changed"):
     new: str | None
 
 
+class Tried(Reason, frozen=True, tag="tried"):
+    """It is a trial of a sweep that has not been made with these values."""
+
+    values: str
+
+
 class OutputMissing(Reason, frozen=True, tag="output_missing"):
     """An earlier result would do, but what it left is no longer there."""
 
@@ -97,7 +103,7 @@ class ResultGone(Reason, frozen=True, tag="result_gone"):
 
 
 AnyReason = (NeverRan | Forced | ReuseDisabled | SourceChanged | ParameterChanged | InputChanged | FileChanged | EnvironmentChanged
-             | DefinitionChanged | SettingChanged | OutputMissing | OutputChanged | ResultGone)
+             | DefinitionChanged | SettingChanged | Tried | OutputMissing | OutputChanged | ResultGone)
 
 SHOWN = 3
 
@@ -136,6 +142,8 @@ def words(reason: AnyReason) -> str:  # noqa: C901 - one case a reason
             return _definition_words(reason)
         case SettingChanged(name, old, new):
             return f"its {name.replace('_', ' ')}: {_value(old)} → {_value(new)}"
+        case Tried(values):
+            return f"it tries {values}"
         case OutputMissing(name, path):
             return f"its output {name} is missing ({path})"
         case OutputChanged(name, path):

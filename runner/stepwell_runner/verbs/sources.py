@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from stepwell_runner.verbs.steps import pick, steps_of_run
+from stepwell_runner.verbs.steps import step_named, steps_of_run
 from stepwell_store.content import snapshots
 from stepwell_store.content.trees import Tree, TreeEntry
 from stepwell_store.errors import UsageError
@@ -44,7 +44,7 @@ def _of_step(workspace: Workspace, name: str) -> str:
     steps = steps_of_run(workspace, run)
     if not slash and len(steps) != 1:
         raise UsageError(f"which step of run {run_name}?", todo=f"write {name}/STEP; its steps are: {', '.join(one.step for one in steps)}")
-    step = made_by(workspace, pick(steps, step_name) if slash else steps[0])
+    step = made_by(workspace, step_named(workspace, steps, step_name) if slash else steps[0])
     if step.snapshot is None:
         raise UsageError(f"step {step.step} has no snapshot", todo="it has no source folder, or it has not begun")
     return step.snapshot

@@ -80,6 +80,21 @@ def pick(steps: Sequence[N], name: str) -> N:
     return found[0]
 
 
+TRIAL_MARK = "@"
+
+
+def step_named(workspace: Workspace, steps: Sequence[StepRun], name: str) -> StepRun:
+    """The one of this key, or else name, among the steps of a run, or a trial of a sweep as `SWEEP@NUMBER`."""
+    key, mark, number = name.partition(TRIAL_MARK)
+    if not mark or any(name in (step.step, step.name) for step in steps):
+        return pick(steps, name)
+    sweep = pick(steps, key)
+    trials = history.trials_of(workspace.database, sweep.reused_from or sweep.id) if sweep.id else []
+    if not trials:
+        raise UsageError(f"step {sweep.step} has no trials", todo="only the trials of a sweep are named like this")
+    return pick(trials, f"{sweep.step}{mark}{number}")
+
+
 def shown_status(step: StepRun) -> str:
     """The status as people see it: a step that took an earlier result is Reused."""
     return "Reused" if step.reused_from is not None else step.status

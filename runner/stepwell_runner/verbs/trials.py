@@ -6,15 +6,13 @@ import math
 
 import msgspec
 
-from stepwell_runner.execution.sweepdesk import BEST, trial_values
-from stepwell_runner.execution.sweeping import numbers_in
 from stepwell_runner.graph.sweep import Goal, Sweep
-from stepwell_runner.graph.trials import MARK, family
+from stepwell_runner.graph.trials import MARK
 from stepwell_runner.sweep.policies import best_of
-from stepwell_runner.verbs.steps import graph_of, pick, steps_of_run
-from stepwell_store.errors import UsageError
+from stepwell_runner.sweep.told import BEST, numbers_in, trial_values
+from stepwell_runner.verbs.steps import graph_of
 from stepwell_store.ledger import history
-from stepwell_store.ledger.records import Run, StepRun
+from stepwell_store.ledger.records import StepRun
 from stepwell_store.workspace import Workspace
 
 
@@ -58,28 +56,8 @@ def ranked(goal: Goal, trials: list[TrialTold]) -> list[TrialTold]:
     return known + [one for one in trials if math.isnan(one.score)]
 
 
-def values_words(values: dict[str, object]) -> str:
-    """The values of a trial in a line."""
-    return " ".join(f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}" for name, value in values.items())
-
-
 def trials_data(trials: list[TrialTold]) -> list[dict[str, object]]:
     """Trials as JSON-like data."""
     return [{"trial": one.number, "step_run": one.step.id, "step": one.step.step, "status": one.step.status, "values": one.values,
              "metric": None if math.isnan(one.score) else one.score, "best": one.is_best, "reused_from": one.step.reused_from,
              "started_at": one.step.started_at, "ended_at": one.step.ended_at, "error": one.step.error} for one in trials]
-
-
-def step_named(workspace: Workspace, run: Run, name: str) -> StepRun:
-    """The step of a run by key or name, or a trial of a sweep as `SWEEP@NUMBER`; UsageError says which there are."""
-    steps = steps_of_run(workspace, run)
-    key, mark, _ = name.partition(MARK)
-    if not mark or any(step.name == name for step in steps):
-        return pick(steps, name)
-    sweep = pick(steps, key)
-    trials = history.trials_of(workspace.database, sweep.reused_from or sweep.id) if sweep.id else []
-    if not trials:
-        raise UsageError(f"step {sweep.step} has no trials")
-    return pick(trials, f"{sweep.step}{name[len(family(name)):]}")
-
-

@@ -12,9 +12,9 @@ import pytest
 from trial_runs import GIVES_UP_S, OUT, Outcomes, Trials, shell
 
 from stepwell_runner.execution.ownership import recover, request_cancel
-from stepwell_runner.execution.sweepdesk import trial_values
 from stepwell_runner.graph.model import Output, Sampled, Step
 from stepwell_runner.graph.sweep import Bandit, Choice, GridSampling, RandomSampling, Sweep, Uniform
+from stepwell_runner.sweep.told import trial_values
 from stepwell_runner.verbs.submit import rerun_of
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.records import StepRun, metric_value

@@ -70,6 +70,7 @@ WORDS: dict[reasons.AnyReason, str] = {
     reasons.DefinitionChanged("outputs", "[1]", "[2]"): "its outputs changed",
     reasons.SettingChanged("batch_size", "10", "20"): "its batch size: 10 → 20",
     reasons.SettingChanged("policy", None, "x" * 70): f"its policy: (none) → {'x' * 57}…",
+    reasons.Tried("rate=0.5 kind=b"): "it tries rate=0.5 kind=b",
     reasons.OutputMissing("model", "store/m"): "its output model is missing (store/m)",
     reasons.OutputChanged("model", "store/m"): "its output model was changed by somebody (store/m)",
     reasons.ResultGone(): "its earlier result was removed",

@@ -10,7 +10,7 @@ from stepwell.cli import exits
 from stepwell.cli.common import add_workspace, examples, find, open_workspace, say, short, split_target
 from stepwell.cli.logwriter import LogWriter
 from stepwell_runner.verbs.logfiles import blocks, log_of, tail_start
-from stepwell_runner.verbs.steps import pick, steps_of_run
+from stepwell_runner.verbs.steps import step_named, steps_of_run
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run, StepRun
 from stepwell_store.workspace import Workspace
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     run_name, step_name = split_target(args.run)
     found, _ = find(workspace, run_name)
     steps = steps_of_run(workspace, found)
-    chosen = steps if step_name is None else [pick(steps, step_name)]
+    chosen = steps if step_name is None else [step_named(workspace, steps, step_name)]
     writer = LogWriter(sys.stdout, prefixed=len(chosen) > 1)
     if args.follow and found.ended_at is None:
         from stepwell.cli.following import follow

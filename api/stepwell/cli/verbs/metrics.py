@@ -23,7 +23,7 @@ from stepwell.cli.common import (
 from stepwell.cli.printing import print_heading
 from stepwell.cli.show_run import value_text
 from stepwell_runner.verbs.measured import Measured, measured_by, measured_in
-from stepwell_runner.verbs.steps import pick, steps_of_run
+from stepwell_runner.verbs.steps import step_named, steps_of_run
 from stepwell_store.errors import UsageError
 from stepwell_tui.render.plot import Series, plot, sparkline
 from stepwell_tui.render.tables import Column
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     run_name, step_name = split_target(args.run)
     found, _ = find(workspace, run_name)
     steps = steps_of_run(workspace, found)
-    metrics = measured_in(workspace, found, steps) if step_name is None else measured_by(workspace, pick(steps, step_name))
+    metrics = measured_in(workspace, found, steps) if step_name is None else measured_by(workspace, step_named(workspace, steps, step_name))
     chosen = _named(metrics, args.name)
     if args.json:
         print_json(msgspec.to_builtins(chosen))

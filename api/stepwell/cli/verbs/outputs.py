@@ -24,7 +24,7 @@ from stepwell.cli.common import (
 )
 from stepwell.cli.printing import dim, files_text
 from stepwell_runner.verbs.leavings import Left, copy_out, left_by, left_by_run
-from stepwell_runner.verbs.steps import pick, steps_of_run
+from stepwell_runner.verbs.steps import step_named, steps_of_run
 from stepwell_tui.render.tables import Column
 from stepwell_tui.render.text import safe_line, size_text
 
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     run_name, step_name = split_target(args.run)
     found, _ = find(workspace, run_name)
     steps = steps_of_run(workspace, found)
-    left = left_by_run(workspace, found, steps) if step_name is None else left_by(workspace, pick(steps, step_name))
+    left = left_by_run(workspace, found, steps) if step_name is None else left_by(workspace, step_named(workspace, steps, step_name))
     if args.get and left:
         from stepwell.cli.transfers import progress
 

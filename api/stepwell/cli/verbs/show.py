@@ -6,7 +6,7 @@ import argparse
 
 from stepwell.cli import exits
 from stepwell.cli.common import add_json, add_workspace, examples, find, open_workspace, split_target
-from stepwell_runner.verbs.steps import pick, steps_of_run
+from stepwell_runner.verbs.steps import step_named, steps_of_run
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,5 +30,5 @@ def run(args: argparse.Namespace) -> int:
     else:
         from stepwell.cli.show_step import show_step
 
-        show_step(workspace, found, pick(steps, step_name), as_json=args.json)
+        show_step(workspace, found, step_named(workspace, steps, step_name), as_json=args.json)
     return exits.DONE

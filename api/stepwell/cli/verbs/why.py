@@ -24,7 +24,7 @@ from stepwell.cli.common import (
 from stepwell.cli.naming import is_file, root_near
 from stepwell.cli.printing import run_line
 from stepwell_runner.planning.reasons import words
-from stepwell_runner.verbs.steps import pick, steps_of_run
+from stepwell_runner.verbs.steps import pick, step_named, steps_of_run
 from stepwell_runner.verbs.why import Told, why_planned, why_run
 from stepwell_store.errors import UsageError
 
@@ -63,7 +63,7 @@ def _of_run(args: argparse.Namespace) -> list[Told]:
     wanted = args.step or step_name
     if not args.json:
         say(run_line(found))
-    return why_run(workspace, found, steps if wanted is None else [pick(steps, wanted)])
+    return why_run(workspace, found, steps if wanted is None else [step_named(workspace, steps, wanted)])
 
 
 def _of_file(args: argparse.Namespace) -> list[Told]:
