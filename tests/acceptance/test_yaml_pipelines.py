@@ -117,3 +117,62 @@ def test_mistakes_name_line_and_column_and_run_nothing(project: Project) -> None
     failed = project.stepwell("run", "pipeline.yml", code=2)
     assert "pipeline.yml:3:7" in failed.err
     assert "did you mean 'command'?" in failed.err
+
+
+def test_what_a_pipeline_writes_itself_is_found_and_no_reason_to_run_again(project: Project) -> None:
+    project.write("pipeline.yml", """\
+type: pipeline
+outputs: {written: {path: azureml://datastores/workspaceblobstore/paths/azureml/shared}}
+jobs:
+  write:
+    command: ls ${{inputs.all}} && echo hello > ${{outputs.o}}/hello.txt
+    environment: {image: python}
+    inputs: {all: {type: uri_folder, path: azureml://datastores/workspaceblobstore/paths/azureml}}
+    outputs: {o: "${{parent.outputs.written}}"}
+  read:
+    command: cp ${{inputs.file}} ${{outputs.copy}}
+    environment: {image: python}
+    inputs:
+      file: {type: uri_file, path: azureml://datastores/workspaceblobstore/paths/azureml/shared/hello.txt, mode: download}
+      after: ${{parent.jobs.write.outputs.o}}
+    outputs: {copy: {type: uri_file}}
+""")
+    first = project.stepwell("run", "pipeline.yml", "--json").data
+    assert Path(first["outputs"]["read/copy"]).read_text() == "hello\n"
+    assert [step["reused"] for step in project.stepwell("run", "pipeline.yml", "--json").data["steps"]] == [True, True]
+
+
+def test_code_may_have_files_from_elsewhere_beside_it(project: Project) -> None:
+    project.write("shared/lib/words.py", "WORD = 'shared'\n")
+    project.write("shared/one.txt", "one")
+    project.write("code/main.py", "import sys\nsys.path[:0] = ['lib', 'packed.zip']\nimport words\nfrom packed import more\n"
+                                  "open(sys.argv[1], 'w').write(words.WORD + open('one.txt').read() + more.MORE)\n")
+    project.write("shared/packed/__init__.py", "")
+    project.write("shared/packed/more.py", "MORE = 'zip'\n")
+    project.write("part.yml", """\
+type: command
+code: ./code
+additional_includes: [./shared/lib, ./shared/one.txt, ./shared/packed.zip]
+outputs: {o: {type: uri_file}}
+environment: {image: python}
+command: python main.py ${{outputs.o}}
+""")
+    project.write("pipeline.yml", "type: pipeline\njobs:\n  go: {component: ./part.yml}\n")
+    data = project.stepwell("run", "pipeline.yml", "--json").data
+    assert Path(data["outputs"]["go/o"]).read_text() == "sharedonezip"
+    assert project.stepwell("run", "pipeline.yml", "--json").data["steps"][0]["reused"]
+    project.write("shared/one.txt", "two")
+    assert not project.stepwell("run", "pipeline.yml", "--json").data["steps"][0]["reused"]
+
+
+def test_a_python_that_is_not_here_is_served_by_the_nearest_one(project: Project) -> None:
+    project.write("pipeline.yml", """\
+type: pipeline
+jobs:
+  go:
+    command: python -c "import sys; print(sys.version_info[:2])"
+    environment: {conda_file: {dependencies: [python=3.99]}}
+""")
+    done = project.stepwell("run", "pipeline.yml", "--json")
+    assert "Python 3.99 is not on this machine" in done.err
+    assert done.data["status"] == "Completed"

@@ -31,10 +31,9 @@ def command_step(member: Member, default_datastore: str | None, target: str) -> 
         member.pipe.context.findings.error(f"node '{member.name}' has no `command`", node.where)
     command = command_text(text, lambda one: meaning(one, found), lambda one: missing(one, member, found, node.get("command") or node))
     source = source_of(node, member)
-    code = source.path if source is not None else None
     distribution, resources = (member.node.get(key) or node.get(key) for key in ("distribution", "resources"))
     words, own = launched(command, distribution, resources)
-    spec = environment(_said(member, "environment"), code, text, member.node, member.pipe.context, target)
+    spec = environment(_said(member, "environment"), roots_of(source), text, member.node, member.pipe.context, target)
     return Step(
         key=member.key,
         name=member.key,
@@ -99,9 +98,10 @@ def missing(expression: Expression, member: Member, found: Ports, node: Node) ->
 
 def source_of(node: Node, member: Member) -> Source | None:
     """The folder of code of a node, with what is to lie beside it."""
+    extra = _includes(node, member)
     code = node.get("code")
     if code is None:
-        return None
+        return Source(path=os.path.dirname(extra[0]), only=(os.path.basename(extra[0]),), extra=extra[1:]) if extra else None
     findings = member.pipe.context.findings
     text = str(code.value)
     if "://" in text.removeprefix("file://") or text.startswith(("git+", "azureml:")):
@@ -109,13 +109,28 @@ def source_of(node: Node, member: Member) -> Source | None:
         return None
     path = local_path(text, code)
     if os.path.isfile(path):
-        return Source(path=os.path.dirname(path), only=(os.path.basename(path),))
+        return Source(path=os.path.dirname(path), only=(os.path.basename(path),), extra=extra)
     if not os.path.isdir(path):
         above = os.path.dirname(path)
         names = sorted(os.listdir(above)) if os.path.isdir(above) else []
         findings.error(f"there is no code folder {path}{nearest(os.path.basename(path), names) if names else ''}", code.where)
         return None
-    return Source(path=path)
+    return Source(path=path, extra=extra)
+
+
+def roots_of(source: Source | None) -> tuple[str, ...]:
+    """The folders whose modules the step may import."""
+    return (source.path, *source.extra) if source is not None else ()
+
+
+def _includes(node: Node, member: Member) -> tuple[str, ...]:
+    """`additional_includes`; the zip of a folder may be named where there is none."""
+    found = node.get("additional_includes")
+    paths = [] if found is None else [(local_path(str(one.value), one), one) for one in found.elements()]
+    for path, one in paths:
+        if not os.path.exists(path) and not (path.endswith(".zip") and os.path.isdir(path.removesuffix(".zip"))):
+            member.pipe.context.findings.error(f"there is no file or folder {path}", one.where)
+    return tuple(path for path, _ in paths)
 
 
 def author_variables(member: Member, found: Ports) -> list[Variable]:

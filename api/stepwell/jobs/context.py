@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stepwell.jobs.document import Node, read
 from stepwell.jobs.findings import Findings
 from stepwell.jobs.project import Project, find_project
+from stepwell_store.data.datastores import DEFAULT_DATASTORE
 
 if TYPE_CHECKING:
     from stepwell_store.workspace import Workspace
@@ -28,6 +29,7 @@ class Context:
         self._target = target
         self._documents: dict[str, Node] = {}
         self._checked: set[int] = set()
+        self._pythons: dict[str, str] = {}
 
     def document(self, path: str) -> Node:
         """The document in a file, read once."""
@@ -65,6 +67,25 @@ class Context:
     def has_containers(self, target: str) -> bool:
         """Whether steps run in containers there, and images count."""
         return self._kinds.get(target, target) == "docker"
+
+    @cached_property
+    def default_datastore(self) -> str:
+        """Where outputs go that have no place of their own."""
+        return DEFAULT_DATASTORE if self.workspace is None else self.workspace.default_datastore_name()
+
+    def python(self, wanted: str | None, where: str) -> str | None:
+        """The Python version that serves for the one that a file asks for."""
+        if wanted is None:
+            return None
+        from stepwell_runner.environments.nearest import serving_python
+
+        if wanted not in self._pythons:
+            cache = self.workspace_root / "cache" if self.workspace_root is not None else None
+            self._pythons[wanted] = serving_python(wanted, cache)
+        found = self._pythons[wanted]
+        if found != wanted:
+            self.findings.notice(f"Python {wanted} is not on this machine and cannot be fetched; {found} serves for it", where)
+        return found
 
     @cached_property
     def _kinds(self) -> dict[str, str]:

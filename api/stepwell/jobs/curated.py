@@ -24,7 +24,7 @@ _SKLEARN_15 = (
 )
 
 _KNOWN: dict[str, Packages] = {
-    "sklearn-1.5": Packages(requirements=_SKLEARN_15, python="3.10", name="sklearn-1.5"),
+    "sklearn-1.5": Packages(requirements=_SKLEARN_15, python=">=3.9,<3.12", name="sklearn-1.5"),
     "sklearn-1.0": Packages(
         requirements=("scikit-learn==1.0.*", "pandas<2", "numpy<1.24", "scipy", "joblib", "mlflow-skinny<2.15", "pyyaml", "setuptools<81"),
         python="3.8",

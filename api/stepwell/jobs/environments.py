@@ -20,8 +20,8 @@ _CURRENT = CurrentInterpreter()
 _CURATED_IMAGES = "mcr.microsoft.com/azureml/curated"
 
 
-def environment(node: Node | None, code: str | None, command: str, place: Node, context: Context, target: str) -> EnvironmentSpec:
-    """What a step runs in. `code` is its folder of code, `command` what it types there, `place` where the step stands.
+def environment(node: Node | None, roots: tuple[str, ...], command: str, place: Node, context: Context, target: str) -> EnvironmentSpec:
+    """What a step runs in. `roots` are its folder of code and what lies beside it, `command` what it types there.
 
     Where steps run in containers, images count. Elsewhere the interpreter that Stepwell runs under serves for them, with a
     notice, as long as it has all that the code imports; else it is a finding.
@@ -30,7 +30,7 @@ def environment(node: Node | None, code: str | None, command: str, place: Node, 
         context.findings.strict("there is no `environment`", place.where)
         return _CURRENT
     try:
-        return _Finder(code, command, context, context.has_containers(target)).of_node(node)
+        return _Finder(roots, command, context, context.has_containers(target)).of_node(node)
     except UsageError as error:
         context.findings.error(f"{error.what.rstrip('.')}{f': {error.todo}' if error.todo else ''}", error.where or node.where)
         return _CURRENT
@@ -39,8 +39,8 @@ def environment(node: Node | None, code: str | None, command: str, place: Node, 
 class _Finder:
     """Finds the environment of one step."""
 
-    def __init__(self, code: str | None, command: str, context: Context, in_container: bool) -> None:
-        self._code = code
+    def __init__(self, roots: tuple[str, ...], command: str, context: Context, in_container: bool) -> None:
+        self._roots = roots
         self._command = command
         self._context = context
         self._in_container = in_container
@@ -136,14 +136,16 @@ class _Finder:
         if mapped is not None and mapped.file != document.file and local_path(str(mapped.value), mapped) != path:
             return self.of_path(str(mapped.value), mapped)
         found = parse_conda(json.dumps(document.plain()), path)
-        return msgspec.structs.replace(found, requirements=tuple(line for line in found.requirements if not serves_azure_only(line)))
+        python = found.python if self._in_container else self._context.python(found.python, document.where)
+        kept = tuple(line for line in found.requirements if not serves_azure_only(line))
+        return msgspec.structs.replace(found, requirements=kept, python=python)
 
     def _stand_in(self, what: str, name: str, node: Node) -> EnvironmentSpec:
         """What serves for something that is not on this machine."""
         from stepwell.jobs.curated import known
 
         findings = self._context.findings
-        wanted, unmet = unmet_imports(self._code, self._command)
+        wanted, unmet = unmet_imports(self._roots, self._command)
         if not wanted:
             return _CURRENT
         packages = known(name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from stepwell.jobs import ownplaces
 from stepwell.jobs.checking import as_truth
 from stepwell.jobs.command import command_step
 from stepwell.jobs.document import Node
@@ -31,6 +32,7 @@ def flatten(pipe: Pipe, job: Node) -> tuple[tuple[Step, ...], tuple[PipelineOutp
         _ = member.inputs  # whoever asks for artifacts has to be known before the first step is made
     compute = settings.text("default_compute") if settings is not None else None
     steps = tuple(_step(member, _datastore(store), compute or job.text("compute")) for member in members)
+    steps = ownplaces.bound(steps, pipe.context.default_datastore)
     forced = settings.get(_FORCED) if settings is not None else None
     if forced is not None and as_truth(forced.value):
         # Another version keeps runs that were not forced from taking these results.

@@ -12,17 +12,35 @@ _SCRIPT = re.compile(r"[\w./-]+\.py\b")
 _MODULE = re.compile(r"\bpython3?\s+-m\s+([\w.]+)")
 _SERVED = frozenset(("azureml", "stepwell", "azure", "mltable"))
 _LARGEST = 1 << 20
+_MOST_FOLDERS = 500
 
 
-def unmet_imports(code: str | None, command: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(packages that the code imports and that are not Python's own, those of them that are not installed here), sorted."""
-    if code is None or not os.path.isdir(code):
+def unmet_imports(roots: tuple[str, ...], command: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(Packages that the code imports and that are not Python's own, those of them that are not installed here), sorted.
+
+    `roots` are the folder of code and what lies beside it.
+    """
+    code = roots[0] if roots else ""
+    if not os.path.isdir(code):
         wanted = _imported_by_text(command)
     else:
         scripts = tuple(sorted({path for path in _SCRIPT.findall(command) if os.path.isfile(os.path.join(code, path))}))
         wanted = _imported_by_text(command) | _imported(code, scripts)
-    outside = tuple(sorted(wanted))
+    outside = tuple(sorted(wanted - _anywhere(roots))) if wanted else ()
     return outside, tuple(name for name in outside if name not in _SERVED and not _installed(name))
+
+
+@lru_cache(maxsize=64)
+def _anywhere(roots: tuple[str, ...]) -> frozenset[str]:
+    """Names of all modules, packages and archives in these folders: scripts put their own places on the module path."""
+    found: set[str] = set()
+    for root in roots:
+        found.add(os.path.splitext(os.path.basename(root))[0])
+        for count, (_, folders, names) in enumerate(os.walk(root)):
+            if count > _MOST_FOLDERS:
+                break
+            found.update(folders, (os.path.splitext(name)[0] for name in names if name.endswith((".py", ".zip", ".so"))))
+    return frozenset(found)
 
 
 def _imported_by_text(command: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stepwell.jobs.command import author_variables, is_reusable, meaning, missing, resources_of, source_of
+from stepwell.jobs.command import author_variables, is_reusable, meaning, missing, resources_of, roots_of, source_of
 from stepwell.jobs.document import Node
 from stepwell.jobs.environments import environment
 from stepwell.jobs.expressions import Expression, single
@@ -39,12 +39,16 @@ def parallel_step(member: Member, default_datastore: str | None, target: str) ->
     found = ports(member, default_datastore, tables=split)
     arguments, driver = _arguments(member, task, found)
     source = source_of(task, member)
-    code = source.path if source is not None else None
     entry = task.text("entry_script") or ""
     if not entry:
         member.pipe.context.findings.error(f"the task of node '{member.name}' needs an `entry_script`", task.where)
     spec = environment(
-        task.get("environment") or _said(member, "environment"), code, f"python {entry}", member.node, member.pipe.context, target
+        task.get("environment") or _said(member, "environment"),
+        roots_of(source),
+        f"python {entry}",
+        member.node,
+        member.pipe.context,
+        target,
     )
     return Step(
         key=member.key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepwell.jobs.checking import as_number
-from stepwell.jobs.command import author_variables, is_reusable, meaning, missing, source_of
+from stepwell.jobs.command import author_variables, is_reusable, meaning, missing, roots_of, source_of
 from stepwell.jobs.document import Node
 from stepwell.jobs.environments import environment
 from stepwell.jobs.ports import ports
@@ -32,8 +32,11 @@ def spark_step(member: Member, default_datastore: str | None, target: str) -> St
     script = entry.text("file") if entry is not None else None
     command = _command(member, script, entry, words)
     given = _said(member, "environment")
-    code = source.path if source is not None else None
-    spec = _usual(member) if given is None else environment(given, code, f"python {script}", member.node, member.pipe.context, target)
+    spec = (
+        _usual(member)
+        if given is None
+        else environment(given, roots_of(source), f"python {script}", member.node, member.pipe.context, target)
+    )
     return Step(
         key=member.key,
         name=member.key,

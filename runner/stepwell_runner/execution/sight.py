@@ -100,7 +100,7 @@ class Sight:
             if data.must_exist:
                 raise
             return Resolved((), (), None, False)
-        return chosen(data, found)
+        return chosen(data, _without(found, data.without) if data.without else found)
 
     def is_still(self, data: DatasetDefinition) -> bool:
         """Whether the dataset's files are what they were when they were looked at first."""
@@ -176,7 +176,19 @@ class Sight:
             from stepwell_runner.execution.narrow import narrowed
 
             include = narrowed(source.path, step.script, source.include)
-        return snapshots.scan(source.path, str(self._workspace.cache), include=include)
+        folder = source.path
+        if source.extra:
+            from stepwell_runner.execution.merging import merged
+
+            folder, include = merged(source, str(self._workspace.cache)), None
+        return snapshots.scan(folder, str(self._workspace.cache), include=include)
+
+
+def _without(found: Resolved, patterns: tuple[str, ...]) -> Resolved:
+    from fnmatch import fnmatchcase
+
+    kept = [place for place, name in enumerate(found.names) if not any(fnmatchcase(name, pattern) for pattern in patterns)]
+    return Resolved(tuple(found.files[place] for place in kept), tuple(found.names[place] for place in kept), found.root, False)
 
 
 def _source_key(step: Step) -> tuple[Source, str | None]:

@@ -41,6 +41,7 @@ class DatasetDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
     `format` is None for a file dataset, else `delimited`, `parquet` or `json_lines`; `options` are those of the reader
     (`separator`, `header`, `encoding`, ...). Without `must_exist` no file at all is an empty folder rather than an error.
+    Files whose names, with a leading `/`, fit a pattern of `without` (`*` fits any text) are no part of it.
     """
 
     kind: Literal["file", "tabular"]
@@ -51,6 +52,7 @@ class DatasetDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     name: str | None = None
     version: int | None = None
     must_exist: bool = True
+    without: tuple[str, ...] = ()
 
 
 def identity(definition: DatasetDefinition) -> str:
