@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from litestar import Request
 from litestar import get as litestar_get
 
@@ -27,6 +30,18 @@ from stepwell_store.workspace import Workspace
 from stepwell_tui.render.text import age_text, duration_text
 
 Caller = Request[Any, Any, Any]
+_CURL = """curl -X POST {address} \\
+  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d {body}"""
+_SCRIPT = """import requests
+from stepwell.sdk.authentication import InteractiveLoginAuthentication
+
+answer = requests.post(
+    {address!r},
+    headers=InteractiveLoginAuthentication().get_authentication_header(),
+    json={body!r},
+)
+print(answer.json()["Id"])"""
 _RUNS, _LOG = 30, 64 << 10
 
 
@@ -108,22 +123,17 @@ def published_page(request: Caller, pipeline_id: str) -> str:
 
 def how_to_call(workspace: Workspace, address: str, published: str) -> list[Html]:
     """The parameters of a published pipeline, and what to type to run it."""
-    import msgspec
-
     found = publishing.get_published(workspace.database, published)
     assert found is not None, "the table refers to it"
     graph = graph_of(workspace, found)
-    plain = {one.name: one.default for one in graph.parameters if one.type != "data"}
-    body = msgspec.json.encode({"ExperimentName": found.name.replace(" ", "-"), "ParameterAssignments": plain}).decode()
-    curl = (f"curl -X POST {address} \\\n  -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n"
-            f"  -d '{body}'")
-    script = (f"import requests\nfrom stepwell.server.access import local_header\nfrom stepwell_store.workspace import require\n"
-              f"from pathlib import Path\n\nanswer = requests.post(\n    {address!r},\n    headers=local_header(require(Path.cwd())),\n"
-              f"    json={body},\n)\nprint(answer.json()[\"Id\"])")
+    body = {"ExperimentName": re.sub(r"[^\w-]+", "-", found.name, flags=re.ASCII).strip("-") or "calls",
+            "ParameterAssignments": {one.name: one.default for one in graph.parameters if one.type != "data"}}
+    curl = _CURL.format(address=address, body=shlex.quote(msgspec.json.encode(body).decode()))
+    script = _SCRIPT.format(address=address, body=body)
     rows = [(one.name, one.type, msgspec.json.encode(one.default).decode()) for one in graph.parameters]
     return [tag("h2", "Parameters"), table(["name", "type", "default"], rows, "It has none."), tag("h2", "How to call it"),
             tag("p", "From any program, with a token (stepwell token new NAME):"), tag("pre", curl),
-            tag("p", "From Python on this machine:"), tag("pre", script)]
+            tag("p", "From Python, in the folder of the workspace:"), tag("pre", script)]
 
 
 # --- parts
