@@ -94,6 +94,34 @@ print("is one", isinstance(run, Run), isinstance(parent.find_step_run("first.py"
     assert "metrics of the run {'seen': 1, 'total': 7}" in said
 
 
+def test_a_step_registers_its_model_and_finds_it_again(v1: Project) -> None:
+    said = second(v1, """
+import os
+from azureml.core import Model, Run
+from azureml.exceptions import ModelPathNotFoundException
+run = Run.get_context()
+ws = run.experiment.workspace
+os.makedirs("outputs/deep")
+open("outputs/deep/model.txt", "w").write("the model")
+made = run.register_model("mine", "outputs/deep", tags={"a": 1}, description="d")
+print("made", made.name, made.version, made.tags, made.run_id == run.id)
+run.upload_file("up/m.bin", "outputs/deep/model.txt")
+print("uploaded", run.register_model(model_name="other", model_path="up/m.bin").id)
+path = Model.get_model_path("mine", _workspace=ws)
+print("path", path, open(os.path.join(path, "model.txt")).read())
+print("listed", [model.id for model in Model.list(ws)], Model(ws, "other").version)
+try:
+    run.register_model("wrong", "outputs/nothing")
+except ModelPathNotFoundException:
+    print("not there")
+""")
+    assert "made mine 1 {'a': '1'} True" in said
+    assert "uploaded other:1" in said
+    assert "path azureml-models/mine/1/deep the model" in said
+    assert "listed ['other:1', 'mine:1'] 1" in said
+    assert "not there" in said
+
+
 def test_a_step_can_cancel_the_run(v1: Project) -> None:
     said = second(v1, """
 import time

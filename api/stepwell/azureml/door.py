@@ -110,6 +110,23 @@ def _run(parcels: Parcels, question: Question) -> Any:
     return parcels.pack(parcels.run(question["id"]))
 
 
+def _model(parcels: Parcels, question: Question) -> Any:
+    """Keep files of a run that goes on, which the workspace does not have yet, as a model."""
+    from stepwell.sdk.runs.registering import register_model
+
+    options = {key: parcels.unpack(value) for key, value in question["options"]}
+    facts = [options.get(name) for name in _MODEL_FACTS]
+    made = register_model(
+        parcels.workspace(), question["run"], question["experiment"], question["files"], question["name"], question["path"],
+        options.get("tags"), options.get("properties"), options.get("description"), facts,
+    )  # fmt: skip
+    return parcels.pack(made)
+
+
+_MODEL_FACTS = ("datasets", "model_framework", "model_framework_version", "sample_input_dataset", "sample_output_dataset",
+                "resource_configuration")  # fmt: skip
+
+
 def _dataset(parcels: Parcels, question: Question) -> Any:
     return parcels.pack(parcels.dataset(question["definition"]))
 
@@ -127,7 +144,7 @@ def _files(parcels: Parcels, question: Question) -> Any:
 
 _OPERATIONS: dict[str, Callable[[Parcels, Question], Any]] = {
     "get": _get, "set": _set, "call": _call, "iter": _iter, "dir": _dir, "operator": _operator, "run": _run, "dataset": _dataset,
-    "files": _files,
+    "files": _files, "model": _model,
 }  # fmt: skip
 
 

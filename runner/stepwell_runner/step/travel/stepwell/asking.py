@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from stepwell import errors
+from stepwell import artifacts, errors
 from stepwell.errors import UserErrorException
 from stepwell.recorder import Recorder
 
@@ -38,33 +38,26 @@ class Asking:
 
     def register_model(self, model_name: str, model_path: str | None = None, **options: Any) -> Any:
         """Give a model a name in the workspace. `model_path` is an uploaded file or folder of this run, or one in its outputs/."""
-        from stepwell.remote import remote_class
-
-        path = self._own_file(model_path or model_name)
-        if path is None:
+        wanted = (model_path or model_name).rstrip("/")
+        chosen = {name: path for name, path in self._own_files() if name == wanted or name.startswith(wanted + "/")}
+        if not chosen:
             return self._known().register_model(model_name, model_path, **options)
-        model = remote_class("Model", "azureml.core:Model")
-        kept = {key: value for key, value in options.items() if key not in _OF_OTHER_RUNS}
-        return model.register(self._recorder_workspace(), path, model_name, **kept)
+        from stepwell.remote import register_model
+
+        return register_model(self._id, self._recorder.facts["experiment"], chosen, model_name, wanted, options)
 
     def _recorder_workspace(self) -> Any:
         return Workspace(self._recorder.facts["workspace"])
 
-    def _own_file(self, name: str) -> str | None:
-        """Where a file or folder is that this step has uploaded or left in its outputs/."""
+    def _own_files(self) -> Iterator[tuple[str, str]]:
+        """(name, path) of the files that this step has uploaded for this run, and of those that it left in its own outputs/."""
         facts = self._recorder.facts
-        uploaded = {report["name"]: report["path"] for report in self._recorder.sent("artifact", "name")}
-        if name in uploaded:
-            return os.path.join(facts["artifacts"], uploaded[name])
-        if any(one.startswith(name.rstrip("/") + "/") for one in uploaded):
-            folder = os.path.join(facts["artifacts"], "" if self._recorder.scope == "step" else ".run", name)
-            return folder if os.path.isdir(folder) else None
-        left = os.path.join(facts["folder"], "work", name)
-        inside = os.path.normpath(left).startswith(os.path.join(facts["folder"], "work", "outputs"))
-        return left if self._recorder.scope == "step" and inside and os.path.exists(left) else None
-
-
-_OF_OTHER_RUNS = ("sample_input_dataset", "sample_output_dataset", "resource_configuration")
+        for report in self._recorder.sent("artifact", "name"):
+            yield report["name"], os.path.join(facts["artifacts"], report["path"])
+        if self._recorder.scope == "step" and not self._recorder.prefix:
+            folder = os.path.join(facts["folder"], "work", "outputs")
+            for name, path in artifacts.files_below(folder):
+                yield f"outputs/{name}", path
 
 
 class Experiment:

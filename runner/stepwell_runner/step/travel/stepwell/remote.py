@@ -106,6 +106,13 @@ def own_run(run_id: str) -> Any:
     return decode(_answer({"op": "run", "id": run_id}), None)
 
 
+def register_model(run_id: str, experiment: str, files: dict[str, str], name: str, path: str, options: dict[str, Any]) -> Any:
+    """Keep files of a run that goes on as a model; the model."""
+    question = {"op": "model", "run": run_id, "experiment": experiment, "files": files, "name": name, "path": path,
+                "options": [[key, encode(value)] for key, value in options.items()]}  # fmt: skip
+    return decode(_answer(question), None)
+
+
 def dataset_of(definition: Any) -> Any:
     """The dataset of a definition, as the workspace's side has it."""
     return decode(_answer({"op": "dataset", "definition": definition}), None)
