@@ -55,6 +55,7 @@ def test_clinic_cleans_learns_publishes_and_is_called_by_rest(tmp_path: Path) ->
 def test_tuning_searches_scores_and_passes_paths(tmp_path: Path) -> None:
     said = run(tmp_path, "tuning", "driver.py")
     assert "metrics 3" in said
+    assert "best True True 1" in said
     assert "compute target gpu-cluster was not defined" in said
     assert "scores ['0.txt:1:True', '1.txt:2:True', '2.txt:3:True', '3.txt:4:True', '4.txt:5:True', '5.txt:6:True']" in said
     tell = said.split("tell said ")[1]

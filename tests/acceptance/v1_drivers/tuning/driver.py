@@ -48,7 +48,7 @@ left.download(".", show_progress=False)
 print("metrics", len(json.load(open(left._path_on_datastore))))
 tuned = HyperDriveStepRun(step_run=run.find_step_run("tune")[0])
 best = tuned.get_best_run_by_primary_metric()
-print("best", "--rate" in " ".join(map(str, tuned.get_hyperparameters()[best.id].items())) or best.id, Model(ws, "tuned").version)
+print("best", "--rate" in str(tuned.get_hyperparameters()[best.id]), best.get_metrics()["score"][0] > 0, Model(ws, "tuned").version)
 
 scoring = ParallelRunConfig(
     source_directory="steps", entry_script="score.py", mini_batch_size=PipelineParameter("batch", "2"), error_threshold=2,
