@@ -265,6 +265,15 @@ class Dataset:
         """The newest version of every registered dataset."""
         return [*workspace.datasets.values()]
 
+    @staticmethod
+    def from_pandas_dataframe(dataframe: Any, path: Any = None, in_memory: bool = False) -> TabularDataset:  # noqa: ARG004
+        """A table of a DataFrame, written to the default datastore, or to `path` of one."""
+        from stepwell.sdk.tables import write_frame
+        from stepwell.sdk.workspace import Workspace
+
+        target = path if path is not None else Workspace.from_config().get_default_datastore()
+        return write_frame(dataframe, store_and_path(target), True, None, True)
+
     from_delimited_files = TabularDatasetFactory.from_delimited_files
     from_parquet_files = TabularDatasetFactory.from_parquet_files
     from_json_files = TabularDatasetFactory.from_json_lines_files

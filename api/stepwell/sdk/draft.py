@@ -167,6 +167,12 @@ class PipelineDraft:
                                continue_on_failure=self.continue_on_step_failure, source=self._asset.body["source"])  # fmt: skip
         return PublishedPipeline(self.workspace, record)
 
+    def save(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write it as v1's YAML, by default to `pipeline.yml` of the current folder; where it is."""
+        from stepwell.sdk.pipeline_yaml import save
+
+        return save(self.get_graph(), path)
+
     def delete(self) -> None:
         """Forget it."""
         assets.remove(self.workspace.open().database, self._asset)

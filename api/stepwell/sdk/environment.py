@@ -199,7 +199,7 @@ class Environment:
     @staticmethod
     def list(workspace: Workspace) -> _EnvironmentsByName:
         """The newest version of every registered environment, by name."""
-        return {name: _restored(found) for name, found in assets.newest(workspace.open().database, KIND).items()}
+        return _Known(workspace, {name: _restored(one) for name, one in assets.newest(workspace.open().database, KIND).items()})
 
     def clone(self, new_name: str) -> Environment:
         """A copy under another name, which is not registered."""
@@ -257,6 +257,19 @@ class Environment:
 
 EnvironmentDefinition = Environment
 """Its name in old releases."""
+
+
+class _Known(dict[str, Environment]):
+    """Environments by name; those of the service, whose names begin with AzureML-, are stood in for when they are asked for."""
+
+    def __init__(self, workspace: Workspace, found: dict[str, Environment]) -> None:
+        super().__init__(found)
+        self._workspace = workspace
+
+    def __missing__(self, name: str) -> Environment:
+        if not name.startswith(_CURATED):
+            raise KeyError(name)
+        return Environment.get(self._workspace, name)
 
 
 class EnvironmentBuild:

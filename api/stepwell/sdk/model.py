@@ -272,6 +272,33 @@ class Model:
         tops = {entry.path.partition("/")[0] for entry in tree.entries}
         return os.path.join(folder, tops.pop()) if len(tops) == 1 else folder
 
+    @property
+    def sample_input_dataset(self) -> Any:
+        """An example of what it takes, if one was given."""
+        return self._dataset("sample_input")
+
+    @property
+    def sample_output_dataset(self) -> Any:
+        """An example of what it gives, if one was given."""
+        return self._dataset("sample_output")
+
+    def _dataset(self, key: str) -> Any:
+        from stepwell.sdk.dataset_factory import Dataset
+
+        found = self._asset.body.get(key)
+        return None if found is None else Dataset.get_by_id(self._workspace, found)
+
+    @staticmethod
+    def deserialize(workspace: Workspace, model_payload: Mapping[str, Any]) -> Model:
+        """The model that `serialize` told of."""
+        return Model(workspace, id=str(model_payload["id"]))
+
+    def get_sas_urls(self) -> dict[str, str]:
+        """The addresses of its files, by name."""
+        stored = self._workspace.open()
+        tree = snapshots.load_tree(str(self._asset.body["tree"]), stored.objects)
+        return {entry.path: f"file://{stored.objects.path(entry.digest)}" for entry in tree.entries}
+
     def update(
         self, tags: Mapping[str, Any] | None = None, description: str | None = None, sample_input_dataset: Any = None,
         sample_output_dataset: Any = None, resource_configuration: ResourceConfiguration | None = None,

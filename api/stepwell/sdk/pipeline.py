@@ -105,5 +105,18 @@ class Pipeline:
                                continue_on_failure=continue_on_step_failure, source=main_file())
         return PublishedPipeline(self.workspace, record)
 
+    @staticmethod
+    def load_yaml(workspace: Workspace, filename: str, **_: Any) -> Pipeline:
+        """The pipeline that a file in v1's YAML describes; UserErrorException for a file that is none."""
+        from stepwell.sdk.pipeline_yaml import load
+
+        return load(workspace, filename)
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write it as v1's YAML, by default to `pipeline.yml` of the current folder; where it is."""
+        from stepwell.sdk.pipeline_yaml import save
+
+        return save(self.graph, path)
+
     def __repr__(self) -> str:
         return f"Pipeline({self.name or ''!r}, {len(self.graph.steps)} steps)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,12 @@ class PublishedPipeline:
         return {step.key: step.name for step in self.get_graph().steps}
 
     # --- what can be done with it
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write it as v1's YAML, by default to `pipeline.yml` of the current folder; where it is."""
+        from stepwell.sdk.pipeline_yaml import save
+
+        return save(self.get_graph(), path)
 
     def called(self, version: str | None = None) -> Called:  # noqa: ARG002
         """What a submission runs. A Stepwell extension."""

@@ -104,6 +104,14 @@ class TableWriting:
         """Refused: columns of a table are text here, not files."""
         raise NotLocalError(f"column {stream_column!r} cannot be mounted", todo="Use Dataset.File for files.")
 
+    def submit_profile_run(self, *_: Any, **__: Any) -> Any:
+        """Refused: a profile is made where it is asked for."""
+        raise NotLocalError("profiles are not made by runs here", todo="get_profile() makes one now; `stepwell dataset profile` shows one.")
+
+    def get_profile_runs(self, *_: Any, **__: Any) -> list[Any]:
+        """Empty: profiles are not made by runs here."""
+        return []
+
     def get_profile(self, *_: Any, **__: Any) -> Any:
         """What pandas says of the columns: count, mean, quartiles and the like."""
         return self.to_pandas_dataframe().describe(include="all")
@@ -134,6 +142,15 @@ def register_frame(
     row_group_size: int | None, unique: bool,
 ) -> TabularDataset:  # fmt: skip
     """Write a DataFrame to a datastore and register what was written as a new version."""
+    made = write_frame(frame, target, show_progress, row_group_size, unique)
+    assert made.workspace is not None
+    return made.register(made.workspace, name, description, tags, create_new_version=True)
+
+
+def write_frame(
+    frame: Any, target: tuple[Datastore, str], show_progress: bool, row_group_size: int | None, unique: bool
+) -> TabularDataset:
+    """Write a DataFrame to a datastore; the table that was written."""
     from stepwell.sdk.datasets import TabularDataset
 
     store, path = target
@@ -143,5 +160,4 @@ def register_frame(
         write_parquet(frame, os.path.join(folder, "part-00000.parquet"), row_group_size)
         store.upload(folder, place, overwrite=not unique, show_progress=show_progress)
     places = (DatastorePath(store.name, f"{place}/part-00000.parquet"),)
-    made = TabularDataset(DatasetDefinition(kind="tabular", places=places, format="parquet"), store.workspace)
-    return made.register(store.workspace, name, description, tags, create_new_version=True)
+    return TabularDataset(DatasetDefinition(kind="tabular", places=places, format="parquet"), store.workspace)

@@ -248,3 +248,11 @@ def test_what_cannot_be_submitted(done: Done) -> None:
     with pytest.warns(UserWarning, match="ignores: regenerate"), pytest.raises(UsageError, match="no parameter"):
         Experiment(done.ws, "first").submit(pipeline, regenerate=True, pipeline_params={"rat": 1})
     assert len(list(done.ws.experiments["first"].get_runs())) == 2
+
+
+def test_the_runs_of_a_published_pipeline(done: Done) -> None:
+    published = done.new.publish_pipeline("p", "about", "1")
+    run = published.submit(done.ws, "published")
+    run.wait_for_completion(show_output=False)
+    assert [one.id for one in PipelineRun.get_pipeline_runs(done.ws, published.id)] == [run.id]
+    assert PipelineRun.get_pipeline_runs(done.ws, "nothing") == []

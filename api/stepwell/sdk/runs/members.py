@@ -144,6 +144,17 @@ class RunMembers:
         """Submit something in the experiment of this run."""
         return self.experiment.submit(config, dict(tags or {}), **named)
 
+    @staticmethod
+    def get_submitted_run(**_: Any) -> Any:
+        """The run of this process, by its old name."""
+        from stepwell.sdk.runs.run import Run
+
+        return Run.get_context()
+
+    @staticmethod
+    def add_type_provider(runtype: str, run_factory: Any) -> None:
+        """Nothing: kinds of runs are known."""
+
     def clean(self) -> list[str]:
         """Nothing: what a run used up is taken away when it ends."""
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -141,6 +142,26 @@ class PipelineRun(Run):
         from stepwell.sdk.runs.waiting import wait_for_pipeline
 
         return wait_for_pipeline(self, show_output, timeout_seconds, raise_on_error)
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write it as v1's YAML, by default to `pipeline.yml` of the current folder; where it is."""
+        from stepwell.sdk.pipeline_yaml import save
+
+        return save(self.get_graph(), path)
+
+    @staticmethod
+    def get_pipeline_runs(workspace: Workspace, pipeline_id: str, **_: Any) -> list[PipelineRun]:
+        """The runs of a published pipeline, newest first."""
+        from stepwell_runner.verbs.publish import PUBLISHED
+
+        wanted = {PUBLISHED: pipeline_id}
+        found = [run for experiment in workspace.experiments.values() for run in experiment.get_runs(properties=wanted)]
+        runs = [run for run in found if isinstance(run, PipelineRun)]
+        return sorted(runs, key=lambda run: run.number, reverse=True)
+
+    def get_snapshot_id(self) -> None:
+        """None: its steps have snapshots."""
+        return
 
     def cancel(self) -> None:
         """Ask it to stop; nothing happens when it is over already."""

@@ -254,6 +254,9 @@ class Run(Keeping, RunMembers):
 
     # --- what only the runner decides
 
+    def start(self) -> None:
+        """Nothing: a run starts by itself."""
+
     def complete(self, _set_status: bool = True) -> None:
         """Refused: a run ends by itself."""
         raise NotImplementedError("complete() is for runs of single scripts; this run ends by itself")
