@@ -49,9 +49,10 @@ def fetch(engine: Engine, reference: str, progress: Progress) -> str:
     name, tag = _parts(reference)
     with explained(engine.where):
         try:
-            for event in engine.client.api.pull(name, tag=tag, stream=True, decode=True):
-                if isinstance(event, dict) and event.get("error"):
-                    raise _not_fetched(reference, str(event["error"]), engine)
+            # To the end of what it says, also after an error: else its connection stays open.
+            said_so = [event for event in engine.client.api.pull(name, tag=tag, stream=True, decode=True) if "error" in event]
+            if said_so:
+                raise _not_fetched(reference, str(said_so[0]["error"]), engine)
         except errors.APIError as error:
             raise _not_fetched(reference, said(error), engine) from error
     found = find(engine, reference)
@@ -139,7 +140,9 @@ def build(engine: Engine, context: IO[bytes], *, tag: str, log: str, progress: P
 
 def _follow(events: Iterable[Any], keep: Callable[[bytes], int], progress: Progress, log: str) -> None:
     last: deque[str] = deque(maxlen=_LAST_LINES)
+    failed = False
     for event in events:
+        failed |= "error" in event
         text = str(event.get("stream") or event.get("status") or event.get("error") or "")
         keep(text.encode("utf-8", "replace") if text.endswith("\n") or not text else f"{text}\n".encode("utf-8", "replace"))
         for line in text.splitlines():
@@ -147,8 +150,8 @@ def _follow(events: Iterable[Any], keep: Callable[[bytes], int], progress: Progr
                 last.append(line)
                 if line.startswith("Step "):
                     progress(line)
-        if "error" in event:
-            raise _not_built("\n".join(last), log)
+    if failed:  # only now: a connection whose end was not read stays open
+        raise _not_built("\n".join(last), log)
 
 
 def _not_built(why: str, log: str) -> StepwellError:
