@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from stepwell.sdk import conditions
+from stepwell.sdk.containers import resources_of
 from stepwell.sdk.exceptions import PipelineError
 from stepwell.sdk.keys import step_keys
 from stepwell.sdk.order import Membership
@@ -64,6 +65,7 @@ class Compiler:
             variables=tuple(self._own_variables(step, references)),
             environment=self._environment(step),
             target=target_of(step),
+            resources=resources_of(step),
             spark=step.spark(),
             after=self._after(step),
             allow_reuse=bool(step.allow_reuse),

@@ -8,8 +8,11 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from stepwell.sdk import environment_files
 from stepwell.sdk.conda import CondaDependencies
+from stepwell.sdk.containers import image_of
 from stepwell.sdk.environment_sections import (
     ContainerRegistry,
     CRanPackage,
@@ -151,14 +154,17 @@ class Environment:
 
     def compiled(self) -> EnvironmentSpec:
         """The environment as the graph holds it."""
+        image = image_of(self.docker)
         if self.python.user_managed_dependencies:
             path = self.python.interpreter_path
-            return CurrentInterpreter() if path == "python" else Interpreter(os.path.abspath(path) if os.sep in path else path)
+            return CurrentInterpreter(image) if path == "python" else Interpreter(os.path.abspath(path) if os.sep in path else path, image)
         dependencies = self.python.dependencies()
         if dependencies is None:
-            return CurrentInterpreter()
+            return CurrentInterpreter(image)
         packages = dependencies.compiled(self.name)
-        return packages if packages.requirements or packages.python else CurrentInterpreter()
+        if not (packages.requirements or packages.python):
+            return CurrentInterpreter(image)
+        return packages if image is None else msgspec.structs.replace(packages, image=image)
 
     # --- registered
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stepwell_runner.graph.model import CurrentInterpreter, Dockerfile, EnvironmentSpec, Image, Interpreter, Packages
+from stepwell_runner.graph.model import Dockerfile, EnvironmentSpec, Image, Interpreter, Packages
 from stepwell_runner.targets.kinds import KINDS
 from stepwell_runner.targets.registry import TargetSpec
 from stepwell_store.errors import UsageError
@@ -19,12 +19,10 @@ def placed(spec: EnvironmentSpec, target: TargetSpec) -> EnvironmentSpec:
 def _in_container(spec: EnvironmentSpec, target: TargetSpec) -> EnvironmentSpec:
     if isinstance(spec, Image | Dockerfile):
         return spec
+    image = spec.image or _default(target)
     if isinstance(spec, Packages):
-        return spec if spec.image is not None else msgspec.structs.replace(spec, image=_default(target))
-    if isinstance(spec, Interpreter):
-        return msgspec.structs.replace(_default(target), python=spec.path)
-    assert isinstance(spec, CurrentInterpreter)
-    return _default(target)
+        return msgspec.structs.replace(spec, image=image)
+    return msgspec.structs.replace(image, python=spec.path) if isinstance(spec, Interpreter) else image
 
 
 def _default(target: TargetSpec) -> Image:
@@ -41,6 +39,4 @@ def _on_machine(spec: EnvironmentSpec, target: TargetSpec) -> EnvironmentSpec:
         what = f"the image {spec.reference}" if isinstance(spec, Image) else "an image that is built from a Dockerfile"
         raise UsageError(f"the environment of the step is {what}, and the compute target {target.name} runs processes",
                          todo="run it where containers run: --target docker")
-    if isinstance(spec, Packages) and spec.image is not None:
-        return msgspec.structs.replace(spec, image=None)
-    return spec
+    return spec if spec.image is None else msgspec.structs.replace(spec, image=None)

@@ -131,16 +131,6 @@ class Output(Value, frozen=True, kw_only=True):
 # --- where a step runs ----------------------------------------------------------------------------------------------
 
 
-class CurrentInterpreter(Value, frozen=True, tag="current"):
-    """The interpreter that Stepwell itself runs under."""
-
-
-class Interpreter(Value, frozen=True, tag="interpreter"):
-    """An interpreter that exists already, by path."""
-
-    path: str
-
-
 class Image(Value, frozen=True, kw_only=True, tag="image"):
     """A container image that exists, by tag (`python:3.12`) or digest (`python@sha256:…`). `python` is the interpreter in it, by
     name or path; None takes the first of `python` and `python3` that it has."""
@@ -162,6 +152,19 @@ class Dockerfile(Value, frozen=True, kw_only=True, tag="dockerfile"):
     arguments: tuple[tuple[str, str], ...] = ()
     stage: str | None = None
     python: str | None = None
+
+
+class CurrentInterpreter(Value, frozen=True, tag="current"):
+    """The interpreter that Stepwell itself runs under. `image` stands in for it where steps run in containers."""
+
+    image: Image | Dockerfile | None = None
+
+
+class Interpreter(Value, frozen=True, tag="interpreter"):
+    """An interpreter that exists already, by path. Where steps run in containers it is one of `image`, or of the target's image."""
+
+    path: str
+    image: Image | Dockerfile | None = None
 
 
 class Packages(Value, frozen=True, kw_only=True, tag="packages"):

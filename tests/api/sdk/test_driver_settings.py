@@ -6,6 +6,7 @@ import json
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from stepwell import (
@@ -21,7 +22,7 @@ from stepwell import (
     Workspace,
 )
 from stepwell.sdk.exceptions import AzureMLException, UserErrorException, WorkspaceException
-from stepwell_runner.graph.model import CurrentInterpreter
+from stepwell_runner.graph.model import CurrentInterpreter, Image
 from stepwell_store import workspace as stored
 from stepwell_store.data.definition import DatastorePath
 
@@ -41,7 +42,7 @@ def ws(folder: Path) -> Workspace:
     return Workspace.from_config()
 
 
-def test_docker_settings_are_kept_and_change_nothing(ws: Workspace, folder: Path) -> None:
+def test_docker_settings_are_kept_and_only_name_the_image_of_containers(ws: Workspace, folder: Path) -> None:
     (folder / "s.py").write_text("")
     plain, config = RunConfiguration(), RunConfiguration(framework="PyTorch")
     config.environment.docker.enabled = True
@@ -51,8 +52,8 @@ def test_docker_settings_are_kept_and_change_nothing(ws: Workspace, folder: Path
     config.node_count = 1
     steps = [PythonScriptStep("s.py", runconfig=one) for one in (config, plain)]
     [first], [second] = (Pipeline(ws, [step]).graph.steps for step in steps)
-    assert first == second
-    assert first.environment == CurrentInterpreter()
+    assert first.environment == CurrentInterpreter(Image(reference="registry/image:1"))
+    assert msgspec.structs.replace(first, environment=second.environment) == second
     assert (config.docker.use_docker, config.docker.arguments, config.docker.shm_size) == (True, ["--ipc=host"], "2g")
     assert (config.framework, plain.framework, plain.docker.use_docker) == ("PyTorch", "Python", False)
     script = ScriptRunConfig(".", "s.py", environment=Environment("mine"), docker_runtime_config=config.docker)
