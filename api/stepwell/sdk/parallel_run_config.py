@@ -92,6 +92,19 @@ class ParallelRunConfig:
         if isinstance(self.node_count, int) and limit is not None and self.node_count > int(limit):
             raise PipelineError(f"node_count {self.node_count} is more than the {limit} nodes that {self.compute_target.name} has at most")
 
+    @staticmethod
+    def load_yaml(workspace: Any, path: Any) -> ParallelRunConfig:
+        """The configuration in a YAML file, under its key `parallel_run_config`. PipelineError says what of it cannot be."""
+        from stepwell.sdk.parallel_run_files import load
+
+        return load(workspace, path)
+
+    def save_to_yaml(self, path: Any) -> None:
+        """Write it as `load_yaml` reads it, the environment with it."""
+        from stepwell.sdk.parallel_run_files import save
+
+        save(self, path)
+
     def parameters(self) -> list[PipelineParameter]:
         """The pipeline parameters among its settings."""
         return [value for value in vars(self).values() if isinstance(value, PipelineParameter)]

@@ -187,6 +187,65 @@ def test_ranks_need_no_input(ws: Workspace) -> None:
     assert compiled(ws, step)[2].count == Text("4")
 
 
+YAML = """
+parallel_run_config:
+  input_format:
+  description:
+  entry_script: entry.py
+  source_directory: code
+  error_threshold: 5
+  output_action: append_row
+  compute_target_name: local
+  node_count: "2"
+  mini_batch_size: 1KB
+  run_invocation_timeout: 90
+  partition_keys:
+  environment:
+    name: made
+    python:
+      userManagedDependencies: true
+"""
+
+
+def test_a_configuration_from_a_file_and_back(ws: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text(YAML)
+    found = ParallelRunConfig.load_yaml(ws, "config.yml")
+    assert (found.entry_script, found.mini_batch_size, found.node_count, found.run_invocation_timeout) == ("entry.py", 1024, 2, 90)
+    assert (found.environment.name, found.environment.python.user_managed_dependencies, found.compute_target) == ("made", True, "local")
+    found.save_to_yaml("again.yml")
+    again = ParallelRunConfig.load_yaml(ws, tmp_path / "again.yml")
+    same = {name: value for name, value in vars(found).items() if name != "environment"}
+    assert {name: value for name, value in vars(again).items() if name != "environment"} == same
+    assert again.environment == found.environment
+
+
+def test_environments_of_files_by_name_and_by_folder(ws: Workspace, tmp_path: Path) -> None:
+    env = Environment("kept")
+    env.register(ws)
+    env.save_to_directory("envdir")
+    (tmp_path / "env.yml").write_text("name: from file\n")
+    for line, name in (("environment_name: kept", "kept"), ("environment_dir_path: envdir", "kept"), ("environment: env.yml", "from file")):
+        (tmp_path / "config.yml").write_text(YAML.partition("  environment:")[0] + f"  {line}\n")
+        assert ParallelRunConfig.load_yaml(ws, "config.yml").environment.name == name
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("a: [", "is no YAML"), ("a: 1", "no mapping under parallel_run_config"), (YAML + "  nodes: 3\n", "has no setting 'nodes'"),
+    (YAML.replace("compute_target_name: local", ""), "names no compute_target_name"),
+    (YAML.replace("node_count", "description"), "node_count"),
+    (YAML.partition("  environment:")[0], "names no environment"),
+])  # fmt: skip
+def test_a_file_that_is_no_configuration(ws: Workspace, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "config.yml").write_text(text)
+    with pytest.raises(ValueError, match=said):
+        ParallelRunConfig.load_yaml(ws, "config.yml")
+
+
+def test_a_file_that_is_not_there(ws: Workspace) -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        ParallelRunConfig.load_yaml(ws, "none.yml")
+
+
 def test_a_whole_run(ws: Workspace, tmp_path: Path) -> None:
     out = PipelineData("out", datastore=ws.get_default_datastore())
     env = Environment("env")

@@ -71,7 +71,8 @@ def arguments(record: StepRun) -> dict[str, Any]:
     from stepwell_runner.planning.fingerprint import readable
 
     tokens = msgspec.json.decode(record.ingredients.get("command", "[]"), type=tuple[Token, ...])
-    return {"arguments": [token.text if isinstance(token, Text) else readable((token,)) for token in tokens[2:]]}
+    begin = 3 if tokens[1:2] == (Text("-m"),) else 2
+    return {"arguments": [token.text if isinstance(token, Text) else readable((token,)) for token in tokens[begin:]]}
 
 
 def inputs_of(step: Step, parameters: dict[str, Any]) -> dict[str, DatasetDefinition]:
