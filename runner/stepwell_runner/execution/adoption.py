@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 
 import msgspec
@@ -20,7 +20,10 @@ from stepwell_runner.execution.reporting import mark, note_rest
 from stepwell_runner.execution.sight import Sight
 from stepwell_runner.execution.workshop import LocalWorkshop, RunFacts
 from stepwell_runner.graph.model import FromData, FromParameter, Graph, Input, Scalar, Step, decode
+from stepwell_runner.graph.sweep import Option
+from stepwell_runner.graph.trials import family, trial_step
 from stepwell_runner.planning.fingerprint import Values
+from stepwell_runner.sweep.told import TRIAL, trial_values
 from stepwell_runner.targets.left import Left, left_in
 from stepwell_runner.targets.protocol import Cancellation, Target
 from stepwell_runner.targets.registry import resolve, room
@@ -47,11 +50,10 @@ class Found(msgspec.Struct, frozen=True):
 def left_of(workspace: Workspace, run: str) -> list[Found]:
     """What the steps of a run left that its runner did not see the end of."""
     found = []
-    for step in history.steps_of(workspace.database, run):
-        if step.status == "Running" and step.ended_at is None:
-            left = left_in(attempt_folder(workspace, run, step.step, step.attempt), str(workspace.root))
-            if left is not None:
-                found.append(Found(step, left))
+    for step in history.open_steps_of(workspace.database, run):
+        left = left_in(attempt_folder(workspace, run, step.step, step.attempt), str(workspace.root))
+        if left is not None:
+            found.append(Found(step, left))
     return found
 
 
@@ -110,8 +112,8 @@ class _Adoption:
 
     def end_others(self, kept: set[str]) -> None:
         """Record the end of the steps that died with the runner."""
-        for step in history.steps_of(self._workspace.database, self._run.id):
-            if step.status == "Running" and step.ended_at is None and step.id not in kept:
+        for step in history.open_steps_of(self._workspace.database, self._run.id):
+            if step.id not in kept:
                 self._recorder.add(_ended(step, StepResult(status="Failed", error=DIED)))
         self._recorder.flush()
 
@@ -139,7 +141,7 @@ class _Adoption:
 
     def _take_over(self, one: Found, cancel: Cancellation, results: queue.SimpleQueue[tuple[StepRun, StepResult]]) -> None:
         try:
-            step = self._steps[one.step.step]
+            step = step_of(self._steps, one.step)
             self._expect(step, one.step)
             assignment = Assignment(step=step, step_run=one.step.id, snapshot=one.step.snapshot, made=self._made)
             result = self._workshop.take_over(assignment, one.step.attempt, lambda: one.left.follow(cancel))
@@ -179,6 +181,15 @@ class _Adoption:
         error = None if status == "Completed" else DIED
         self._recorder.add(events.RunEnded(at=time.time(), run=self._run.id, status=status, error=error))
         self._recorder.flush()
+
+
+def step_of(steps: Mapping[str, Step], record: StepRun) -> Step:
+    """The step that a step run runs, from those of its graph by key: a trial is made from its sweep and its values."""
+    step = steps[family(record.step)]
+    if record.parent is None:
+        return step
+    values: dict[str, Option] = msgspec.convert(trial_values(record), dict[str, Option])
+    return trial_step(step, int(record.properties[TRIAL]), values)
 
 
 def _no_target(_: str) -> Target:

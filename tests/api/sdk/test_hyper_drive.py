@@ -236,7 +236,7 @@ def test_what_came_out(searched: Any) -> None:
     assert len(search.get_metrics()) == 3
     assert len(search.get_hyperparameters()) == 6
     assert search.get_best_run_by_primary_metric(include_failed=False, include_canceled=False) is not None
-    assert search.get_status() == "Finished"
+    assert search.get_status() == "Completed"
     assert len(list(search.get_children())) == 6
 
 
@@ -251,6 +251,18 @@ def test_a_trial_is_a_run(searched: Any, tmp_path: Path) -> None:
     assert (tmp_path / "model.txt").read_text() == "2.0 good"
     assert Run.get(searched.experiment.workspace, best.id).id == best.id
     assert best.get_portal_url().endswith("tune%402")
+
+
+def test_a_search_by_itself(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = folder_of(ws)
+    script = ScriptRunConfig(str(folder), "train.py", ["--fixed", "yes", "--out", "out"], max_run_duration_seconds=900)
+    search = Experiment(ws, "alone").submit(config(folder, run_config=script, max_total_runs=2))
+    assert search.wait_for_completion()["status"] == "Completed"
+    assert search.get_children_sorted_by_primary_metric()[0]["best_primary_metric"] == 1.0
+    search.cancel()
+    assert search.get_status() == "Completed"
+    step, _ = compiled(ws, HyperDriveStep("tune", config(folder, run_config=script)))
+    assert step.timeout_s == 900.0
 
 
 def test_other_steps_are_no_searches(searched: Any) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from trial_runs import GIVES_UP_S, OUT, Outcomes, Trials, shell
 
+from stepwell_runner.execution.adoption import step_of
 from stepwell_runner.execution.ownership import recover, request_cancel
 from stepwell_runner.graph.model import Output, Sampled, Step
 from stepwell_runner.graph.sweep import Bandit, Choice, GridSampling, RandomSampling, Sweep, Uniform
+from stepwell_runner.planning.fingerprint import definition
 from stepwell_runner.sweep.told import trial_values
 from stepwell_runner.verbs.submit import rerun_of
 from stepwell_store.ledger import events, history
@@ -68,6 +70,16 @@ def test_a_trial_is_a_step_run_with_folder_log_metrics_and_outputs(trials: Trial
     assert trials.text(third.id) == "2a"
     assert [metric_value(one) for one in history.metrics_of(trials.workspace.database, third.id)] == [2]
     assert third.parent == done.steps["tune"].id
+
+
+def test_a_trial_is_known_again_from_what_was_recorded(trials: Trials) -> None:
+    """Whoever takes over the trials of a dead runner has only that."""
+    step = tune(space=(("x", Choice((1, 2.0, True, "1"))), ("word", Uniform(-3, 3, None, True))), total=3, sampling=RandomSampling())
+    done = trials.run(step)
+    for record in trials_of(done):
+        again = step_of({"tune": step}, record)
+        assert (again.key, again.name) == (record.step, record.name)
+        assert definition(again)["variables"] == record.ingredients["variables"]
 
 
 def test_counts_and_lists_of_a_run_are_those_of_its_graph(trials: Trials) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stepwell.sdk.exceptions import UserErrorException
+from stepwell.sdk.runs.ledger import graph_of
 from stepwell.sdk.runs.status import run_word
 from stepwell.sdk.runs.step_run import StepRun
 from stepwell_runner.graph.sweep import Goal, Sweep
+from stepwell_runner.verbs.control import ask_to_stop
 from stepwell_runner.verbs.trials import TrialTold, ranked, sweep_of, trials_told
+from stepwell_store.ledger import history
 
 if TYPE_CHECKING:
     from stepwell.sdk.experiment import Experiment
@@ -83,6 +86,25 @@ class HyperDriveRun(StepRun):
         """The metrics of each trial that logged any, by the id of its run."""
         found = {child.id: child.get_metrics(name) for child in self._children()}
         return {run_id: metrics for run_id, metrics in found.items() if metrics}
+
+    def get_status(self) -> str:
+        """`Completed`, `Failed`, `Canceled` or `Running`: a search speaks like runs of scripts do."""
+        return run_word(self._record().status)
+
+    def wait_for_completion(  # type: ignore[override]  # v1 has it so
+        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """Wait until it has ended; its details. ActivityFailedException when it failed and `raise_on_error`."""
+        super().wait_for_completion(show_output=show_output, raise_on_error=raise_on_error)
+        return self.get_details()
+
+    def cancel(self) -> None:  # type: ignore[override]
+        """Stop it, when it is all that its pipeline run does; UserErrorException else. Nothing happens when it is over."""
+        run = history.get_run(self._stored.database, self.pipeline_run_id)
+        if len(graph_of(self._stored, run.graph).steps) > 1:
+            super().cancel()
+        if run.ended_at is None:
+            ask_to_stop(self._stored, run.id)
 
     def get_diagnostics(self) -> None:
         """Nothing: the log of the search tells all, `get_stdout_log()`."""

@@ -50,6 +50,7 @@ class HyperDriveStep(PipelineStep):
         if len(named) > 1:
             raise PipelineError(f"step '{name}' has {len(named)} outputs for metrics", todo="Give it one.")
         self.metrics_output = named[0].port_name if named else None
+        seconds = getattr(trial, "max_run_duration_seconds", None) or trial.run_config.max_run_duration_seconds
         super().__init__(
             name,
             script_name=_script(name, trial),
@@ -60,6 +61,7 @@ class HyperDriveStep(PipelineStep):
             source_directory=trial.source_directory,
             allow_reuse=allow_reuse,
             version=version,
+            options={} if not seconds else {"timeout_seconds": float(seconds)},
         )
         for output in given:
             if _training(output) == _MODEL and not output.training_output.model_file:
