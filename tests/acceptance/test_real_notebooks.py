@@ -189,14 +189,27 @@ def test_n15_to_n19_build_their_graphs(intro: Notebooks, name: str) -> None:
     assert "Pipeline is built" in said or "graph built" in said, said
 
 
-def _until_submit(intro: Notebooks, name: str) -> str:
-    """Run the cells of a notebook up to the first pipeline; its services are not there to run it."""
+def test_n14_builds_a_graph_of_each_of_its_transfers(intro: Notebooks) -> None:
+    """All of its transfers have one destination, which one pipeline of Stepwell's has one step for; each has a pipeline of its own here."""
+    steps = ("transfer_sql_to_blob", "transfer_psql_to_blob", "transfer_mysql_to_blob", "transfer_adlsgen2_to_blob")
+    each = f"for step in [{', '.join(steps)}]: print('built', Pipeline(workspace=ws, steps=[step]).validate())"
+    said = _until_submit(intro, "aml-pipelines-data-transfer", supplied=(2, 7), instead=each)
+    assert said.count("built []") == len(steps)
+
+
+def _until_submit(intro: Notebooks, name: str, supplied: tuple[int, ...] = (), instead: str | None = None) -> str:
+    """Run the cells of a notebook up to the first pipeline; its services are not there to run it.
+
+    `supplied` are cells that are commented out in it; `instead` stands for the cell with the pipeline.
+    """
     path = intro.project.folder / f"{name}.ipynb"
     notebook = json.loads(path.read_text())
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    last = next(number for number, cell in enumerate(cells) if "Pipeline(" in "".join(cell["source"]))
+    for number in supplied:
+        cells[number]["source"] = re.sub(r"(?m)^# ?", "", "".join(cells[number]["source"]))
+    last = next(number for number, cell in enumerate(cells) if re.search(r"(?m)^[^#\n]*Pipeline\(", "".join(cell["source"])))
     kept = cells[: last + 1]
-    source = "".join(kept[-1]["source"])
+    source = instead or "".join(kept[-1]["source"])
     lines = [line for line in source.splitlines() if not any(word in line for word in (".submit(", "wait_for_completion", "RunDetails"))]
     kept[-1]["source"] = "\n".join([*lines, "print('graph built')"])
     for cell in kept:
