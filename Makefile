@@ -37,6 +37,10 @@ lint: $(VENV)/.dev ## Check style, types and the direction of imports
 bench: $(VENV)/.core ## Measure Stepwell beside its peers
 	@$(BIN)/python bench/run.py $(ARGS)
 
+.PHONY: docs
+docs: $(VENV)/.core ## Write the documents that are made from the code
+	@$(BIN)/python -m stepwell.azureml.reference >docs/.azureml-v1.md && mv docs/.azureml-v1.md docs/azureml-v1.md
+
 # uv writes the hashes of every file of a release, so one file serves Linux, macOS and each Python.
 # Versions stay as they are unless pyproject.toml rules them out; ARGS=--upgrade takes the newest.
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

@@ -33,7 +33,7 @@ _WORDS: dict[Level, str] = {"runs": "runs", "differs": "differs", "refused": "**
 
 def text() -> str:
     """The whole document."""
-    return "\n".join([_HEAD, *_summary(), *_modules(), *_classes()]) + "\n"
+    return "\n".join([_HEAD, *_summary(), *_modules(), *_classes()])
 
 
 def _names() -> dict[str, list[str]]:
@@ -52,19 +52,19 @@ def _summary() -> Iterator[str]:
 
 def _modules() -> Iterator[str]:
     homes = _names()
-    yield "## Names by module\n"
+    yield "## Names by module\n\nA name that several modules have is told of where it comes first.\n"
     for module, names in MODULES.items():
         told = [name for name in names if homes[name][0] == module]
-        others = [f"`{name}`" for name in names if homes[name][0] != module]
-        if not names:
-            continue
-        yield f"### {module}\n"
         if told:
-            yield "| Name | Here | |\n|---|---|---|"
+            yield f"### {module}\n\n| Name | Here | |\n|---|---|---|"
             yield from (_row(name) for name in told)
             yield ""
+    yield "### The same names elsewhere\n\n| Module | Names |\n|---|---|"
+    for module, names in MODULES.items():
+        others = [f"`{name}`" for name in names if homes[name][0] != module]
         if others:
-            yield f"And, told of above: {', '.join(others)}.\n"
+            yield f"| {module} | {', '.join(others)} |"
+    yield ""
 
 
 def _row(name: str) -> str:
@@ -73,7 +73,7 @@ def _row(name: str) -> str:
 
 
 def _classes() -> Iterator[str]:
-    yield "## Methods and attributes\n"
+    yield "## Methods and attributes\n\nPublic ones of the classes above as they are here.\n"
     for name in sorted(_names()):
         cls = class_named(name)
         if cls is None or issubclass(cls, BaseException):
@@ -82,8 +82,13 @@ def _classes() -> Iterator[str]:
         refused = [member for member in members if of_member(name, member).level == "refused"]
         runs = [member for member in members if member not in refused]
         if members:
-            yield f"**{name}**: {', '.join(f'`{member}`' for member in runs)}" + (
-                f"; refused: {', '.join(f'`{member}`' for member in refused)}" if refused else "") + "\n"
+            also = f"; refused: {_listed(refused)}" if refused else ""
+            yield f"* **{name}**: {_listed(runs)}{also}"
+    yield ""
+
+
+def _listed(members: list[str]) -> str:
+    return ", ".join(f"`{member}`" for member in members)
 
 
 def _members(cls: type) -> Iterator[str]:
