@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from spark_clusters import connect, standalone
 from target_contract import PATIENCE_S, Rendezvous, TargetContract, job_in, log_of, running, shell
 
 from stepwell_runner.graph.model import Resources, Spark
@@ -46,7 +47,7 @@ def target(home):
     made = SparkTarget(str(home), defaults=DEFAULTS, grace_s=PATIENCE_S)
     yield made
     made.close()
-    assert list((home / "cache" / "spark").iterdir()) == []
+    assert list(home.glob("cache/spark/*")) == []
     assert find("token-of-r1") == []
 
 
@@ -227,3 +228,44 @@ def test_a_java_that_does_not_come_up_says_why(cancel, job, home):
     assert "did not come up" in outcome.message
     assert "Too small maximum heap" in outcome.message
     alone.close()
+
+
+# --- clusters: the same script, elsewhere
+
+SCRIPT = """
+import sys
+frame = spark.range(1000).selectExpr("id % 7 as k", "id").groupBy("k").sum("id").orderBy("k")
+print([tuple(row) for row in frame.collect()][:2])
+frame.write.mode("overwrite").parquet("made")
+"""
+RESULT = str([(0, sum(range(0, 1000, 7))), (1, sum(range(1, 1000, 7)))])
+PLAIN = "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()\n"
+
+
+def test_the_same_script_runs_on_a_standalone_cluster(target, cancel, job, tmp_path):
+    spread = PLAIN + "sc = spark.sparkContext\nprint(sc.master.split(':')[0], sc.getConf().get('spark.executor.memory'))\n"
+    with standalone(tmp_path) as address:
+        made = job(SCRIPT, session=spread, spark=Spark(master=address, executor_memory="512m"))
+        assert target.run(made, cancel) == Succeeded(), said(made)
+        assert said(made).splitlines()[-2:] == ["spark 512m", RESULT]
+        assert list((tmp_path / "worker").glob("app-*"))  # an executor of the worker's did it
+        assert notes(made)[-1].startswith("Spark: ")
+    assert os.path.exists(os.path.join(made.work, "made", "_SUCCESS"))
+
+
+def test_the_same_script_runs_on_spark_connect_without_a_java(target, cancel, job, tmp_path):
+    pytest.importorskip("grpc", reason="pyspark without its part for Spark Connect")
+    tell = "print(type(spark).__module__)\n"
+    with connect(tmp_path, sys.executable) as address:
+        made = job(tell + SCRIPT.replace('"made"', repr(str(tmp_path / "made"))), session=PLAIN, spark=Spark(master=address))
+        assert target.run(made, cancel) == Succeeded(), said(made)
+    assert said(made).splitlines()[-2:] == ["pyspark.sql.connect.session", RESULT]
+    assert (tmp_path / "made" / "_SUCCESS").exists()
+
+
+def test_a_cluster_that_is_not_there_fails_the_step(cancel, tmp_path, job):
+    alone = SparkTarget(str(tmp_path))
+    made = job(SCRIPT, session=PLAIN, spark=Spark(master="sc://127.0.0.1:9/;x=1"))
+    outcome = alone.run(made, cancel)
+    assert isinstance(outcome, Failed)
+    assert "exit code 1" in outcome.message
