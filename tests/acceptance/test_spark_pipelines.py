@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
+from pathlib import Path
+
 import pytest
 
 from commandline import Project, Result
+
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_projects" / "taxi-spark"
 
 PATIENCE_S = 400
 PIPELINE = """
@@ -88,3 +94,27 @@ def test_steps_of_three_vocabularies_share_a_spark(spark_project: Project) -> No
     assert sorted((kept / part).read_text().splitlines()) == ["20.0,zone0", "22.0,zone1", "25.0,zone2", "27.5,zone3", "fares,zone"]
     assert [step["reused"] for step in run(project).data["steps"]] == [True, True, True]
     assert [step["reused"] for step in run(project, "-p", "least=0").data["steps"]] == [True, False, False]
+
+
+def test_the_sample_makes_the_same_trips_however_many_compute_them(project: Project) -> None:
+    shutil.copytree(SAMPLE, project.folder, dirs_exist_ok=True)
+    project.stepwell("init")
+    project.stepwell("compute", "add", "spark", "--kind", "spark", "--set", "archive=false", "--set", "master=local[1]")
+    first = run(project, "-p", "megabytes=1")
+    assert [step["name"] for step in first.data["steps"]] == ["generate", "clean", "summarise"]
+    earnings = Path(first.data["outputs"]["earnings"])
+    hours = list(csv.DictReader((earnings / "by_hour.csv").open()))
+    assert [row["hour"] for row in hours] == [str(hour) for hour in range(24)]
+    rows = trips(project)
+    assert 0.9e6 < sum(len(row) for row in rows) < 1.1e6
+    assert len(rows) == len({row.partition(b",")[0] for row in rows})
+    project.stepwell("compute", "rm", "spark")
+    project.stepwell("compute", "add", "spark", "--kind", "spark", "--set", "archive=false", "--set", "master=local[3]")
+    run(project, "-p", "megabytes=1", "--force", "--only", "generate")
+    assert trips(project) == rows
+
+
+def trips(project: Project) -> list[bytes]:
+    """The lines of the newest made trips, sorted, without their heads."""
+    newest = max((project.root / "datastores").glob("*/**/trips"), key=lambda path: path.stat().st_mtime)
+    return sorted(line for file in newest.glob("*.csv") for line in file.read_bytes().splitlines(keepends=True)[1:])

@@ -79,6 +79,11 @@ class CondaDependencies:
         return [name + ",".join(conditions) for name, conditions in merged.items()]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing: no package, no Python version."""
+        return not self._pip and not self._document["dependencies"]
+
+    @property
     def pip_packages(self) -> Iterator[str]:
         """Requirement lines as pip takes them, without options."""
         return (line for line in self._pip if not line.startswith("-"))

@@ -36,7 +36,7 @@ def to_document(environment: Environment, *, name: bool = True) -> dict[str, Any
 
 def _python(environment: Environment) -> dict[str, Any]:
     section = environment.python
-    dependencies = section.dependencies() if not section.user_managed_dependencies else section.conda_dependencies
+    dependencies = section.dependencies() if not section.user_managed_dependencies else section.given_dependencies
     return {
         "userManagedDependencies": section.user_managed_dependencies,
         "interpreterPath": section.interpreter_path,

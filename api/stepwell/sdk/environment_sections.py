@@ -17,17 +17,34 @@ class PythonSection:
     """
 
     def __init__(self, **_: Any) -> None:
-        self.conda_dependencies: CondaDependencies | None = None
+        self._conda: CondaDependencies | None = None
+        self._conda_is_ours = False
         self.conda_dependencies_file: str | None = None
         self.base_conda_environment: str | None = None
         self.user_managed_dependencies = False
         self.interpreter_path = "python"
 
+    @property
+    def conda_dependencies(self) -> CondaDependencies:
+        """The packages. They can be added to before anybody has given any; as long as there are none, nothing was asked for."""
+        if self._conda is None:
+            self._conda, self._conda_is_ours = CondaDependencies(), True
+        return self._conda
+
+    @conda_dependencies.setter
+    def conda_dependencies(self, given: CondaDependencies | None) -> None:
+        self._conda, self._conda_is_ours = given, False
+
+    @property
+    def given_dependencies(self) -> CondaDependencies | None:
+        """The packages, None when nobody has given any."""
+        return None if self._conda_is_ours and self._conda is not None and self._conda.is_empty else self._conda
+
     def dependencies(self) -> CondaDependencies | None:
         """The packages, also when they are in a file."""
-        if self.conda_dependencies is None and self.conda_dependencies_file is not None:
+        if self.given_dependencies is None and self.conda_dependencies_file is not None:
             return CondaDependencies(self.conda_dependencies_file)
-        return self.conda_dependencies
+        return self.given_dependencies
 
 
 class ContainerRegistry:

@@ -129,3 +129,14 @@ def test_the_target_of_a_step(ws: Workspace, target: object) -> None:
     config.target = target
     assert Pipeline(ws, [PythonScriptStep("s.py", runconfig=config)]).graph.steps[0].target == "cluster"
     assert Pipeline(ws, [PythonScriptStep("s.py")]).graph.steps[0].target == "local"
+
+
+def test_packages_can_be_added_to_an_environment_that_has_none_yet(ws: Workspace) -> None:
+    environment = Environment("e")
+    assert environment.compiled() == Environment("f").compiled()
+    assert list(environment.python.conda_dependencies.pip_packages) == []
+    assert environment.compiled() == Environment("f").compiled()
+    environment.python.conda_dependencies.add_pip_package("simplejson==3.19.2")
+    compiled = environment.compiled()
+    assert isinstance(compiled, Packages)
+    assert compiled.requirements == ("simplejson==3.19.2",)

@@ -9,7 +9,7 @@ import msgspec
 
 
 class Stage(msgspec.Struct):
-    """A stage that runs or ran: what it does, and its tasks."""
+    """A stage that runs or ran: what it does, in parentheses or empty, and its tasks."""
 
     name: str
     tasks: int
@@ -41,7 +41,7 @@ class Progress:
         if not self._running:
             return None
         stages = sorted(self._running.items())
-        shown = "; ".join(f"stage {number} ({stage.name}) {stage.done}/{stage.tasks} tasks" for (_, number, _), stage in stages[:3])
+        shown = "; ".join(f"stage {number}{stage.name} {stage.done}/{stage.tasks} tasks" for (_, number, _), stage in stages[:3])
         return f"Spark: {shown}" + (f" and {len(stages) - 3} more" if len(stages) > 3 else "")
 
     def summary(self) -> str | None:
@@ -108,8 +108,9 @@ _WANTED = tuple(f'{{"Event":"SparkListener{name}"'.encode() for name in
 
 
 def _short(name: str) -> str:
-    """`count at NativeMethodAccessorImpl.java:0` says nothing after its first word."""
-    return name.partition(" at ")[0][:60]
+    """`count at NativeMethodAccessorImpl.java:0` says nothing after its first word, and nothing at all when that is made up."""
+    word = name.partition(" at ")[0][:60]
+    return "" if word.startswith("$") else f" ({word})"
 
 
 def _many(count: int, what: str) -> str:

@@ -29,7 +29,7 @@ from stepwell_runner.targets.values import number, switch
 from stepwell_store import files
 from stepwell_store.errors import StepwellError
 
-_LOOK_S = 0.5
+_LOOK_S, _SELDOM_S = 0.5, 10.0
 _LARGEST_SCRIPT = 1 << 20
 _SUBMIT_ARGS = "PYSPARK_SUBMIT_ARGS"
 _OWN_WORDS = ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "SPARK_CONF_DIR", "SPARK_REMOTE", "SPARK_CONNECT_MODE")
@@ -165,7 +165,9 @@ class _Watch:
 
     def _run(self) -> None:
         said: str | None = None
-        while not self._over.wait(_LOOK_S):
+        pause = _LOOK_S
+        while not self._over.wait(pause):
+            pause = min(pause * 1.1, _SELDOM_S)
             self._progress.poll()
             now = self._progress.now()
             if now is not None and now != said:

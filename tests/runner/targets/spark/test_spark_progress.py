@@ -42,10 +42,10 @@ def test_a_log_is_followed_as_it_grows(tmp_path: Path) -> None:
 
 def test_several_stages_at_once_are_told_and_an_application_that_ends_has_none(tmp_path: Path) -> None:
     log = tmp_path / "app"
-    log.write_text("".join(event("StageSubmitted", **stage(number, 1, "save")) for number in range(5)))
+    log.write_text("".join(event("StageSubmitted", **stage(number, 1, "$anonfun$x at X.java:1")) for number in range(5)))
     progress = Progress(str(tmp_path))
     progress.poll()
-    assert (progress.now() or "").endswith("stage 2 (save) 0/1 tasks and 2 more")
+    assert (progress.now() or "").endswith("stage 2 0/1 tasks and 2 more")
     with log.open("a") as file:
         file.write(event("ApplicationEnd", Timestamp=1))
     progress.poll()
