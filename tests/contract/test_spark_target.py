@@ -261,11 +261,3 @@ def test_the_same_script_runs_on_spark_connect_without_a_java(target, cancel, jo
         assert target.run(made, cancel) == Succeeded(), said(made)
     assert said(made).splitlines()[-2:] == ["pyspark.sql.connect.session", RESULT]
     assert (tmp_path / "made" / "_SUCCESS").exists()
-
-
-def test_a_cluster_that_is_not_there_fails_the_step(cancel, tmp_path, job):
-    alone = SparkTarget(str(tmp_path))
-    made = job(SCRIPT, session=PLAIN, spark=Spark(master="sc://127.0.0.1:9/;x=1"))
-    outcome = alone.run(made, cancel)
-    assert isinstance(outcome, Failed)
-    assert "exit code 1" in outcome.message
