@@ -103,9 +103,9 @@ class RunScreen(Place[RunView]):
         self._view = data
         top = self.query_one(ContextBar)
         top.crumbs, top.status = self.crumbs(), data.run.status
-        top.note = f"{data.took(time.time())}  {data.done}/{len(data.steps)} steps"
+        top.note = f"{data.took(time.time())}  {data.done}/{data.total} steps"
         first = _first_of_interest(data) if self._step is None else None
-        self.query_one("#steps", ListTable).put(map(_row, data.steps), f"{data.done}/{len(data.steps)}", key=first)
+        self.query_one("#steps", ListTable).put(map(_row, data.steps), f"{data.done}/{data.total}", key=first)
         self.query_one(GraphView).show_graph(data.nodes, data.edges)
         self._choose(self._step or first)
 
@@ -139,7 +139,7 @@ class RunScreen(Place[RunView]):
         if log != self._log:  # the same log goes on where the reader is
             self._log = log
             self.query_one(LogView).show_log(log)
-        self.query_one(GraphView).move_to(step)
+        self.query_one(GraphView).move_to(next((line.of or step for line in self._view.steps if line.step == step), step))
         self._title()
         self._tell(step)
 
@@ -258,7 +258,8 @@ class RunScreen(Place[RunView]):
 
 def _row(step: StepLine) -> Row:
     look = look_of(step.status)
-    return Row(step.step, (status_cell(step.status), step.step, step.took, Cell(bar(step.begin, step.end), look.colour)))
+    name = step.step if step.of is None else f"  {step.step}"
+    return Row(step.step, (status_cell(step.status), name, step.took, Cell(bar(step.begin, step.end), look.colour)))
 
 
 def _first_of_interest(view: RunView) -> str | None:

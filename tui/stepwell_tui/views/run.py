@@ -13,8 +13,9 @@ from stepwell_runner.planning.reasons import words
 from stepwell_runner.verbs import logfiles
 from stepwell_runner.verbs.leavings import left_by
 from stepwell_runner.verbs.measured import measured_by
-from stepwell_runner.verbs.steps import graph_of, shown_status, steps_of_run
+from stepwell_runner.verbs.steps import graph_of, shown_status, step_named, steps_of_run
 from stepwell_runner.verbs.why import Told, why_run
+from stepwell_store.errors import UsageError
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run, StepRun
 from stepwell_store.workspace import Workspace
@@ -26,7 +27,8 @@ from stepwell_tui.render.text import duration_text, size_text
 class StepLine(msgspec.Struct, frozen=True):
     """A step in the list of steps. `log` is the file that its newest attempt writes to, None when there is none.
 
-    `begin` and `end` are the part of the run's time in which it ran, 0 to 1; None when it did not run in it.
+    `begin` and `end` are the part of the run's time in which it ran, 0 to 1; None when it did not run in it. `of` is the step
+    whose trial it is, None for the steps of the graph.
     """
 
     step: str
@@ -35,6 +37,7 @@ class StepLine(msgspec.Struct, frozen=True):
     log: str | None
     begin: float | None = None
     end: float | None = None
+    of: str | None = None
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -52,8 +55,13 @@ class RunView(msgspec.Struct, frozen=True):
 
     @property
     def done(self) -> int:
-        """How many steps have a result."""
-        return sum(step.status in ("Completed", "Reused") for step in self.steps)
+        """How many steps of the graph have a result."""
+        return sum(step.status in ("Completed", "Reused") for step in self.steps if step.of is None)
+
+    @property
+    def total(self) -> int:
+        """How many steps the graph has."""
+        return sum(step.of is None for step in self.steps)
 
     def took(self, now: float) -> str:
         """How long it took, or takes so far, at this time in seconds since 1970."""
@@ -68,9 +76,20 @@ def run_view(workspace: Workspace, run: str) -> RunView:
     status = {step.step: shown_status(step) for step in steps}
     graph = graph_of(workspace, record)
     nodes, edges = drawable(graph, status, {step.step: _took(step, now) for step in steps}) if graph is not None else ([], [])
-    lines = tuple(StepLine(step.step, status[step.step], _took(step, now), log_of(workspace, step), *_part(record, step, now))
-                  for step in steps)
+    lines = tuple(line for step in steps for line in _lines(workspace, record, step, now))
     return RunView(record, lines, tuple(nodes), tuple(edges))
+
+
+def _lines(workspace: Workspace, run: Run, step: StepRun, now: float) -> Iterator[StepLine]:
+    """A step, and below it its trials when it is a sweep that ran here."""
+    yield _line(workspace, run, step, now, None)
+    if step.ingredients.keys() & {"work/space"} and step.reused_from is None:
+        for trial in history.trials_of(workspace.database, step.id):
+            yield _line(workspace, run, trial, now, step.step)
+
+
+def _line(workspace: Workspace, run: Run, step: StepRun, now: float, of: str | None) -> StepLine:
+    return StepLine(step.step, shown_status(step), _took(step, now), log_of(workspace, step), *_part(run, step, now), of)
 
 
 def _part(run: Run, step: StepRun, now: float) -> tuple[float | None, float | None]:
@@ -120,10 +139,10 @@ class StepView(msgspec.Struct, frozen=True):
 def step_view(workspace: Workspace, run: str, step: str) -> StepView | None:
     """What is told of a step; None when the run has no such step."""
     record = history.get_run(workspace.database, run)
-    found = [one for one in steps_of_run(workspace, record) if one.step == step]
-    if not found:
+    try:
+        one = step_named(workspace, steps_of_run(workspace, record), step)
+    except UsageError:
         return None
-    one = found[0]
     [told] = why_run(workspace, record, [one])
     reasons = tuple(words(reason) for reason in told.reasons)
     return StepView(told, reasons, _series(workspace, one), _left(workspace, one), _facts(record, one), _made(workspace, one).snapshot)
