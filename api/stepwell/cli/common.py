@@ -84,6 +84,10 @@ def _recovered(workspace: Workspace) -> Workspace:
             return workspace
         for run in recovered:
             _tell_recovered(workspace, run)
+        if recovered:
+            from stepwell_runner.queue.dispatch import dispatch
+
+            dispatch(workspace)  # they take no room any longer
     return workspace
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from stepwell.cli import exits
-from stepwell.cli.common import parameters, print_json, say, short, words
+from stepwell.cli.common import parameters, print_json, words
 from stepwell_runner.verbs.publish import Called, submission_of
 from stepwell_store.ledger.publishing import Published
 from stepwell_store.workspace import Workspace
@@ -32,10 +32,9 @@ def run_called(workspace: Workspace, called: Called, args: argparse.Namespace) -
     if args.json:
         print_json({"run": run, "status": "Running" if started else "Queued"})
         return exits.DONE
-    if started:
-        say(f"run {short(run)} goes on by itself; `stepwell logs -f {short(run)}` follows it, `stepwell cancel {short(run)}` stops it")
-    else:
-        say(f"run {short(run)} waits for room; `stepwell queue` shows the line")
+    from stepwell.cli.running import tell_detached
+
+    tell_detached(workspace, run)
     print(run)
     return exits.DONE
 

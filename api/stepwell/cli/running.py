@@ -36,13 +36,21 @@ def submit(workspace: Workspace, submission: Submission, *, detach: bool, as_jso
         if as_json:
             print_json({"run": run})
         else:
-            say(f"run {short(run)} goes on by itself; `stepwell logs -f {short(run)}` follows it, `stepwell cancel {short(run)}` stops it")
+            tell_detached(workspace, run)
             print(run)
         return exits.DONE
     prepared = prepare(workspace, submission)
     finished = run_here(workspace, prepared, quiet=as_json)
     _start_waiting(workspace)
     return report(workspace, finished, as_json=as_json)
+
+
+def tell_detached(workspace: Workspace, run: str) -> None:
+    """Say of a run that was just submitted that it goes on, or that it waits."""
+    if history.get_run(workspace.database, run).status == "Queued":
+        say(f"run {short(run)} waits for room; `stepwell queue` shows the line")
+    else:
+        say(f"run {short(run)} goes on by itself; `stepwell logs -f {short(run)}` follows it, `stepwell cancel {short(run)}` stops it")
 
 
 def _start_waiting(workspace: Workspace) -> None:

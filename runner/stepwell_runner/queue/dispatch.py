@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections import Counter
 
 from stepwell_runner.queue.enqueue import room_in
+from stepwell_runner.queue.lineup import runs_on
 from stepwell_store.errors import BusyError
 from stepwell_store.ledger import waiting
 from stepwell_store.locks import FileLock
@@ -48,7 +48,7 @@ def _next(workspace: Workspace, without: set[str]) -> str | None:
     heads = waiting.heads(workspace.database, without)
     if not heads:
         return None
-    taken = Counter(target for targets in waiting.active_targets(workspace.database) for target in targets)
+    taken = runs_on(workspace)
     full: set[str] = set()
     for run, targets in heads:
         full.update(target for target in targets if taken[target] >= room_in(workspace, target))

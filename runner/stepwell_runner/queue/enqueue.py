@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from stepwell_runner.execution.ids import new_run_id
 from stepwell_runner.graph.check import check
@@ -29,11 +30,12 @@ LONGEST_LINE = 10_000
 
 
 def enqueue(workspace: Workspace, submission: Submission, *, owner: str = "", key: str | None = None, body: str = "",
-            limit: int | None = LONGEST_LINE, add: Add = waiting.add) -> Run:
+            limit: int | None = LONGEST_LINE, add: Add = waiting.add, git: dict[str, Any] | None = None) -> Run:
     """Create a run that waits for its turn; the run, once it is durable. UsageError for what its author must mend.
 
     With a `key`, the second submission of the same `owner` raises TakenKey, which names the first; `body` is kept with it.
-    waiting.Full when `limit` runs wait already. `add` is what writes: a server has many written at once.
+    waiting.Full when `limit` runs wait already. `add` is what writes: a server has many written at once. `git`
+    are facts of the source, which are of this moment.
     """
     graph = adapted(submission)
     check(graph)
@@ -45,7 +47,7 @@ def enqueue(workspace: Workspace, submission: Submission, *, owner: str = "", ke
     run, now = new_run_id(), time.time()
     with using(workspace.locks):
         digest = _stored(workspace, graph)
-        made = creation(submission, graph, digest, values, run, now)
+        made = creation(submission, graph, digest, values, run, now, git)
         created = add(workspace.database, Request(
             make=made, limit=limit, key=None if key is None else Key(owner=owner, name=key, body=body, run=run, at=now),
             waits=lambda number: Waiting(run=run, number=number, targets=",".join(targets), pinned=dict(submission.pinned),

@@ -1,4 +1,4 @@
-"""Start a run in a process of its own, which goes on when this one ends."""
+"""Start a run in a process of its own, which goes on when this one ends; or let it wait until there is room."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import threading
 
 import msgspec
 
+from stepwell_runner.queue.dispatch import dispatch
+from stepwell_runner.queue.lineup import has_room, line_up
 from stepwell_runner.verbs.submit import Submission
 from stepwell_store.errors import BusyError, IntegrityError, MachineError, StepwellError, UsageError
 from stepwell_store.workspace import Workspace
@@ -28,7 +30,18 @@ class Announcement(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def start(workspace: Workspace, submission: Submission) -> str:
-    """Start the run; its id, once it exists. Raises what the new process ran into before that."""
+    """Start the run, or put it into the line when its compute target has no room; its id, once it exists.
+
+    Raises what keeps it from beginning.
+    """
+    if has_room(workspace, submission):
+        return _start(workspace, submission)
+    run = line_up(workspace, submission)
+    dispatch(workspace)  # there may be room by now
+    return run
+
+
+def _start(workspace: Workspace, submission: Submission) -> str:
     read, write = os.pipe()
     process = subprocess.Popen([sys.executable, "-P", "-m", "stepwell_runner", str(workspace.root), str(write)], stdin=subprocess.PIPE,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(write,), start_new_session=True)

@@ -169,7 +169,8 @@ def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | No
     """
     prepared.sight.habitats.reach(step for step in prepared.graph.steps if prepared.decider.is_open(step))
     run = prepared.history.run = begun or prepared.submission.run or new_run_id()
-    git = GitFactsLater(prepared.graph.base, workspace.objects)
+    # What Git says now is nothing of a source that was kept when it was submitted.
+    git = GitFactsLater(None if begun else prepared.graph.base, workspace.objects)
     with (_faults_explained(workspace), nullcontext() if begun else own(workspace, run), using(workspace.locks),
           Cancellation() as cancel):
         recorder = Recorder(workspace, run, listener)
@@ -217,9 +218,10 @@ def _record_run(prepared: Prepared, recorder: Recorder, graph: str) -> None:
                    events.RunStarted(at=now, run=recorder.run))
 
 
-def creation(submission: Submission, graph: Graph, digest: str, values: Values, run: str,
-             now: float) -> Callable[[int], events.RunCreated]:
-    """What makes, from the number of a run, the event that creates it. `digest` is that of the stored graph."""
+def creation(submission: Submission, graph: Graph, digest: str, values: Values, run: str, now: float,
+             git: dict[str, Any] | None = None) -> Callable[[int], events.RunCreated]:
+    """What makes, from the number of a run, the event that creates it. `digest` is that of the stored graph, `git` what is known
+    of the source already."""
     options = {"force": submission.force, "forced": list(submission.forced), "only": submission.only, "jobs": submission.jobs}
     targets = targets_of(graph)
     properties = submission.properties if targets == ["local"] else {**submission.properties, TARGETS: ",".join(targets)}
@@ -229,7 +231,7 @@ def creation(submission: Submission, graph: Graph, digest: str, values: Values, 
             number=number, id=run, experiment=experiment_of(submission), pipeline=graph.name,
             status="Queued", graph=digest, parameters=msgspec.to_builtins(values),
             options={name: value for name, value in options.items() if value}, created_at=now, source=submission.source,
-            rerun_of=submission.rerun_of, tags=tags_of(submission), properties=properties))
+            rerun_of=submission.rerun_of, tags=tags_of(submission), properties=properties, git=git))
 
     return record
 

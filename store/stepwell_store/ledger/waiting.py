@@ -151,11 +151,10 @@ def place_of(database: Database, run: str) -> int | None:
     return rows[0][0] if rows else None
 
 
-def active_targets(database: Database) -> list[list[str]]:
-    """The targets of every run that has begun and not ended."""
-    rows = database.read("SELECT properties FROM runs WHERE ended_at IS NULL AND started_at IS NOT NULL")
-    found = [msgspec.json.decode(row[0], type=dict[str, str]) for row in rows]
-    return [properties.get(TARGETS, "local").split(",") for properties in found]
+def active_targets(database: Database) -> list[tuple[str, list[str]]]:
+    """Every run that has begun and not ended, with its targets."""
+    rows = database.read("SELECT id, properties FROM runs WHERE ended_at IS NULL AND started_at IS NOT NULL")
+    return [(run, msgspec.json.decode(text, type=dict[str, str]).get(TARGETS, "local").split(",")) for run, text in rows]
 
 
 TARGETS = "stepwell.targets"

@@ -126,3 +126,39 @@ def test_the_limit_of_a_compute_target_holds_for_runs_and_others_pass_by(world: 
     assert world.status(narrow[1]) == "Queued"
     world.go()
     eventually(lambda: world.statuses([*narrow, other]) == {"Completed"}, timeout=PATIENCE_S)
+
+
+def test_what_was_not_published_waits_with_its_sources_as_they_were(world: World, eventually: Callable[..., None]) -> None:
+    from stepwell_runner.graph.model import Graph, Source, Step, Text
+    from stepwell_runner.verbs.detach import start
+    from stepwell_runner.verbs.submit import Submission
+
+    folder = world.base / "own"
+    folder.mkdir()
+    script = folder / "say.sh"
+    script.write_text(f"echo before >> {world.base}/own-said\n")
+    command = (Text("sh"), Text("say.sh"))
+    step = Step(key="own", name="own", kind="CommandStep", command=command, source=Source(path=str(folder)), allow_reuse=False)
+    submission = Submission(graph=Graph(name="own", steps=(step,), base=str(world.base)))
+    first = [world.submit(str(number)) for number in range(ROOM)]
+    dispatch(world.workspace)
+    run = start(world.workspace, submission)
+    assert world.status(run) == "Queued"
+    script.write_text("exit 1\n")
+    world.go()
+    eventually(lambda: world.statuses([*first, run]) == {"Completed"}, timeout=PATIENCE_S)
+    assert (world.base / "own-said").read_text() == "before\n"
+    with pytest.raises(UsageError, match="there is no parameter"):
+        start(world.workspace, Submission(graph=submission.graph, parameters={"x": 1}))
+
+
+def test_a_run_whose_runner_died_takes_no_room(world: World, eventually: Callable[..., None]) -> None:
+    runs = [world.submit(str(number)) for number in range(ROOM + 1)]
+    dispatch(world.workspace)
+    eventually(lambda: len(world.said()) == ROOM, timeout=PATIENCE_S)
+    owner = holder(world.workspace.runs / runs[0] / "lock")
+    assert owner is not None
+    os.kill(owner.pid, signal.SIGKILL)
+    # Nobody has recorded its death yet.
+    eventually(lambda: dispatch(world.workspace) == [runs[ROOM]], timeout=PATIENCE_S)
+    recover(world.workspace)

@@ -18,10 +18,14 @@ OWNER_S = 1.0
 
 
 def run_record(workspace: Workspace, run: str) -> records.Run:
-    """A run as it is now. One whose runner died is ended first."""
+    """A run as it is now. One whose runner died is ended first, and one that waits is begun if there is room."""
     record = history.get_run(workspace.database, run)
     if record.ended_at is None and not is_owned(workspace, run):
         recover(workspace)
+        if record.started_at is None:
+            from stepwell_runner.queue.dispatch import dispatch
+
+            dispatch(workspace)  # nobody else may be left who would
         record = history.get_run(workspace.database, run)
     return record
 
