@@ -56,18 +56,28 @@ def _has_kernel() -> bool:
 
 
 def _by_kernel(notebook: dict[str, Any], facts: dict[str, Any]) -> str:
+    import tempfile
+
     import nbformat  # type: ignore[import-not-found,unused-ignore]
+    from jupyter_client.manager import AsyncKernelManager  # type: ignore[import-not-found,unused-ignore]
     from nbclient import NotebookClient  # type: ignore[import-not-found,unused-ignore]
     from nbclient.exceptions import CellExecutionError  # type: ignore[import-not-found,unused-ignore]
 
     node = nbformat.reads(json.dumps(notebook), as_version=4)
     folder = os.path.dirname(os.path.abspath(facts["notebook"]))
-    try:
-        NotebookClient(node, timeout=facts["timeout"], kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
-        failed = ""
-    except CellExecutionError as problem:
-        failed = str(problem)
+    with tempfile.TemporaryDirectory(prefix="stepwell-") as private:
+        # Sockets in a folder that only we may enter: nobody else on this machine can speak to the kernel.
+        manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{private}/k", connection_file=f"{private}/kernel.json")
+        client = NotebookClient(node, km=manager, timeout=facts["timeout"], resources={"metadata": {"path": folder}})
+        try:
+            client.execute()
+            failed = ""
+        except CellExecutionError as problem:
+            failed = str(problem)
     notebook.update(json.loads(nbformat.writes(node)))
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            print("".join(output.get("text", [])), end="")
     return failed
 
 
