@@ -6,6 +6,7 @@ import time
 
 import msgspec
 
+from stepwell_runner.verbs.steps import graph_of
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run
 from stepwell_store.workspace import Workspace
@@ -32,7 +33,15 @@ def run_rows(workspace: Workspace, offset: int, limit: int, *, text: str = "", p
     runs = history.list_runs(workspace.database, text=text, pipeline=pipeline, limit=limit, offset=offset)
     counts = history.step_counts(workspace.database, [run.id for run in runs]) if runs else {}
     now = time.time()
-    return [_row(run, counts.get(run.id), now) for run in runs]
+    return [_row(run, _whole(workspace, run, counts.get(run.id)), now) for run in runs]
+
+
+def _whole(workspace: Workspace, run: Run, counts: history.Counts | None) -> history.Counts | None:
+    """With the steps that have not begun, of which the ledger knows only when the run is over."""
+    graph = graph_of(workspace, run) if run.ended_at is None else None
+    if graph is None:
+        return counts
+    return msgspec.structs.replace(counts or history.Counts(0, 0, 0, 0), total=len(graph.steps))
 
 
 def count_runs(workspace: Workspace, *, text: str = "", pipeline: str | None = None) -> int:

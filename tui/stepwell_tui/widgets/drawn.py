@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 import msgspec
 from textual.geometry import Size
@@ -55,12 +56,15 @@ class Drawn(LineView, can_focus=True):
 
     DEFAULT_CSS = "Drawn { overflow-x: auto; overflow-y: auto; scrollbar-size: 1 1; }"
 
+    FILLS: ClassVar[bool] = False
+    """Whether it is drawn as high as the widget; else only its width counts, for bars come and go with the height."""
+
     def __init__(self, empty: tuple[str, str], *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id, classes=classes)
         self._empty = empty
         self._picture = Picture()
         self._asked = self._begun = 0
-        self._width = 0
+        self._drawn_for = Size()
 
     def draw(self, size: Size, colour: bool) -> Picture:
         """The picture for so many cells; called in a thread. Nothing to see is an empty one."""
@@ -81,9 +85,10 @@ class Drawn(LineView, can_focus=True):
         self.redraw()
 
     def on_resize(self) -> None:
-        """Another one, unless only a scrollbar came or went."""
-        if self.size.width != self._width:
-            self._width = self.size.width
+        """Another one, unless its size is no other to what is drawn."""
+        size = self.size if self.FILLS else self.size.with_height(0)
+        if size != self._drawn_for:
+            self._drawn_for = size
             self.redraw()
 
     async def _draw(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.geometry import Size
 
@@ -13,6 +14,7 @@ from stepwell_tui.widgets.drawn import Drawn, Picture, picture
 class PlotView(Drawn, can_focus=False):
     """The curves of some series, as large as the widget; in one colour of the theme each, or with marks where there are no colours."""
 
+    FILLS: ClassVar[bool] = True
     DEFAULT_CSS = "PlotView { overflow: hidden; }"
 
     def __init__(
