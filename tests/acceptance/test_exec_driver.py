@@ -140,3 +140,21 @@ print("ended", type(big) is AmlCompute, run.wait_for_completion(show_output=Fals
     assert "missing ComputeTargetNotFound" in done.out
     assert "ended True Finished ['big-cluster', 'by-name']" in done.out
     assert done.err.count("stands for this machine now") == 2
+
+
+def test_a_file_that_only_defines_its_pipeline_with_azureml_is_run_like_any_other(v1: Project) -> None:
+    v1.write("pipeline.py", """
+from azureml.core import Workspace
+from azureml.data import OutputFileDatasetConfig
+from azureml.pipeline.core import Pipeline
+from azureml.pipeline.steps import CommandStep
+ws = Workspace.from_config()
+made = OutputFileDatasetConfig("made")
+write = CommandStep(["cp", "count/count.py", made], name="write", source_directory=".")
+read = made.as_input("read")
+look = CommandStep([f"ls {read.arg_val}/"], name="look", inputs=[read], source_directory=".")
+pipeline = Pipeline(ws, [look])
+""")
+    steps = v1.steps()
+    assert {name: step["status"] for name, step in steps.items()} == {"write": "Completed", "look": "Completed"}
+    assert "count.py" in v1.stepwell("logs", "@last/look").out

@@ -124,6 +124,10 @@ def _executed(path: str) -> ModuleType:
     sys.modules[MODULE] = module
     with open(path, "rb") as file:
         source = file.read()
+    if b"azureml" in source:
+        from stepwell.azureml.finder import install
+
+        install()
     try:
         code = compile(source, path, "exec", dont_inherit=True)
     except ValueError as error:

@@ -70,6 +70,11 @@ class DatasetConsumptionConfig:
         # v1 writes `DatasetConsumptionConfig:<name>`, which nothing resolves inside a longer text; this form is.
         return f"$AZUREML_DATAREFERENCE_{self.name}"
 
+    @property
+    def arg_val(self) -> str:
+        """The text that stands for it inside a longer argument."""
+        return str(self)
+
     def __repr__(self) -> str:
         return f"DatasetConsumptionConfig({self.name!r}, mode={self.mode!r})"
 

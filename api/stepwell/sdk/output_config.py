@@ -93,6 +93,11 @@ class OutputDatasetConfig:
     def __str__(self) -> str:
         return f"$AZUREML_DATAREFERENCE_{self.name}"
 
+    @property
+    def arg_val(self) -> str:
+        """The text that stands for it inside a longer argument."""
+        return str(self)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
 

@@ -46,6 +46,8 @@ class Sources:
         folder = self._folders.get(given)
         if folder is None:
             folder = os.path.abspath(os.path.expanduser(given))
+            if not os.path.isdir(folder) and os.path.isdir(folder.replace("\\", "/")):
+                folder = folder.replace("\\", "/")  # written on Windows
             if not os.path.isdir(folder):
                 raise PipelineError(f"the source_directory of step '{step.name}' is not a folder: {folder}")
             self._folders[given] = folder

@@ -48,7 +48,7 @@ def submit(
     if _LOADED in sys.modules:
         raise UserErrorException(
             "this file submits its pipeline by itself, while `stepwell run` only reads it",
-            todo='Put the call below `if __name__ == "__main__":`, or run the file with python.',
+            todo='Put the call below `if __name__ == "__main__":`, or run the file with `stepwell exec`.',
         )
     if hasattr(pipeline, "hyperparameter_sampling"):
         from stepwell.sdk.submitting_scripts import submit_search

@@ -177,3 +177,11 @@ def test_a_long_chain_is_compiled_in_linear_time_and_survives_json(ws: Workspace
     assert time.process_time() - begun < 1.0  # 0.05 s here; more only where something is quadratic
     assert [one.key for one in graph.steps] == [f"s{number}" for number in range(2000)]
     assert decode(encode(graph)) == graph
+
+
+def test_a_folder_written_on_windows_is_found(ws: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "scripts" / "deep").mkdir(parents=True)
+    (tmp_path / "scripts" / "deep" / "s.py").write_text("")
+    made = Pipeline(ws, [step("first", source_directory="scripts\\deep")])
+    assert made.graph.steps[0].source is not None
+    assert made.graph.steps[0].source.path == str(tmp_path / "scripts" / "deep")
