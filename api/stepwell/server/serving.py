@@ -127,11 +127,12 @@ def _run(workspace: Workspace, listener: socket.socket, url: str, hosts: frozens
     import uvicorn
 
     from stepwell.server.app import make_app
+    from stepwell.server.impatient import Impatient
     from stepwell_runner.scheduling.firing import tick
 
     keeper = Keeper(workspace, tick, say)
     app = make_app(World(workspace=workspace, url=url, limits=limits, hosts=hosts, wake=keeper.ring))
-    config = uvicorn.Config(app, log_config=None, access_log=False, http="httptools", ws="none", lifespan="on", server_header=False,
+    config = uvicorn.Config(app, log_config=None, access_log=False, http=Impatient, ws="none", lifespan="on", server_header=False,
                             timeout_keep_alive=IDLE_S, limit_concurrency=4 * limits.requests, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -44,6 +44,8 @@ def test_a_published_pipeline_runs_the_same_after_its_folder_is_gone(ws: Workspa
     assert again.wait_for_completion(show_output=False) == "Finished"
     assert again.get_tags()["why"] == "again"
     assert "said hello" in logs(again)
+    assert [one.id for one in PipelineRun.get_pipeline_runs(ws, published.id)] == [again.id, run.id]
+    assert PipelineRun.get_pipeline_runs(ws, "other") == []
 
 
 def test_a_run_is_published_with_its_parameters_and_its_code(ws: Workspace) -> None:
