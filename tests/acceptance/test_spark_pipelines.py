@@ -14,9 +14,10 @@ SAMPLE = Path(__file__).resolve().parents[2] / "sample_projects" / "taxi-spark"
 
 PATIENCE_S = 400
 PIPELINE = """
-from stepwell import (DatabricksStep, DataReference, HDFSOutputDatasetConfig, Pipeline, PipelineData, PipelineParameter, PythonScriptStep,
-                      SynapseSparkStep, Workspace)
+from stepwell import (DatabricksStep, Dataset, DataReference, HDFSOutputDatasetConfig, Pipeline, PipelineData, PipelineParameter,
+                      PythonScriptStep, SynapseSparkStep, Workspace)
 ws = Workspace.from_config()
+names = Dataset.Tabular.from_delimited_files("names.csv").as_named_input("names")
 store = ws.get_default_datastore()
 trips = PipelineData("trips", is_directory=True)
 counted = PipelineData("counted")
@@ -25,7 +26,8 @@ make = PythonScriptStep("make.py", arguments=["--out", trips], outputs=[trips], 
 count = DatabricksStep("count", inputs=[trips], outputs=[counted], notebook_path="/Users/me/count", num_workers=1,
                        notebook_params={"least": PipelineParameter("least", 2)}, run_name="counting")
 kept = HDFSOutputDatasetConfig("kept", destination=(store, "kept/{run-id}"))
-keep = SynapseSparkStep("keep.py", "code", "spark", "512m", 1, "512m", 1, 1, arguments=[counted, kept], inputs=[counted], outputs=[kept])
+keep = SynapseSparkStep("keep.py", "code", "spark", "512m", 1, "512m", 1, 1, arguments=[counted, kept],
+                        inputs=[counted, names], outputs=[kept])
 pipeline = Pipeline(ws, steps=[keep])
 """
 MAKE = """
@@ -51,6 +53,9 @@ print("application", sc.appName, sc.master)
 """
 KEEP = """
 import sys
+from azureml.core import Dataset, Run
+run = Run.get_context()
+print("zones", Dataset.get_by_id(run.experiment.workspace, id=run.input_datasets["names"].id).to_spark_dataframe().count())
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.read.json(sys.argv[1]).coalesce(1).write.csv(sys.argv[2], header=True)
@@ -71,6 +76,7 @@ def spark_project(project: Project) -> Project:
     project.pipeline(PIPELINE)
     project.write("code/make.py", MAKE)
     project.write("count.py", COUNT)
+    project.write("names.csv", "zone,name\nzone0,Harbour\nzone1,Market\n")
     project.write("code/keep.py", KEEP)
     return project
 
@@ -87,6 +93,7 @@ def test_steps_of_three_vocabularies_share_a_spark(spark_project: Project) -> No
     assert len([note for note in notes if "Spark: " in note]) >= 3
     logs = project.stepwell("logs", "@last").out
     assert "parallelism 3" in logs
+    assert "zones 2" in logs
     assert "application counting local[1]" in logs
     (kept,) = (project.root / "datastores" / "workspaceblobstore" / "kept").iterdir()
     done, part = sorted(path.name for path in kept.iterdir())  # and no hidden checksums
@@ -103,7 +110,7 @@ def test_the_sample_makes_the_same_trips_however_many_compute_them(project: Proj
     first = run(project, "-p", "megabytes=1")
     assert [step["name"] for step in first.data["steps"]] == ["generate", "clean", "summarise"]
     earnings = Path(first.data["outputs"]["earnings"])
-    hours = list(csv.DictReader((earnings / "by_hour.csv").open()))
+    hours = list(csv.DictReader((earnings / "by_hour.csv").read_text().splitlines()))
     assert [row["hour"] for row in hours] == [str(hour) for hour in range(24)]
     rows = trips(project)
     assert 0.9e6 < sum(len(row) for row in rows) < 1.1e6

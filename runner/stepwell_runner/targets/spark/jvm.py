@@ -25,9 +25,9 @@ from stepwell_store.errors import MachineError
 LOG4J = os.path.join(os.path.dirname(os.path.abspath(__file__)), "log4j2.properties")
 
 _LOOK_S = 0.02
-_START_S = 120.0
-_ANSWER_S = 30.0
-_END_S = 60.0
+_START_S = 300.0
+_ANSWER_S = 120.0
+_END_S = 120.0
 
 _SYSTEM = Static("java.lang.System")
 _CONTEXTS = Static("org.apache.spark.SparkContext$")

@@ -132,6 +132,12 @@ class TabularDataset(AbstractDataset, Timed):
         """All but these columns."""
         return self._with("drop_columns", columns=_listed(columns))
 
+    def to_spark_dataframe(self) -> Any:
+        """The table as a DataFrame of the step's own session of Spark; ImportError where its interpreter has no pyspark."""
+        from pyspark.sql import SparkSession
+
+        return SparkSession.builder.getOrCreate().createDataFrame(self.to_pandas_dataframe())
+
     def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> Any:
         """The table as a DataFrame, indexed by its times where it has a column of them. ImportError where there is no pandas."""
         del on_error, out_of_range_datetime  # what does not fit its column's type is null

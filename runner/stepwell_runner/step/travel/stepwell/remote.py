@@ -139,7 +139,7 @@ def _asked(kind: str, target: Any, name: str | None, args: Any = (), options: di
     return decode(_answer(question), target)
 
 
-_READ_HERE = {"to_pandas_dataframe": "TabularDataset"}
+_READ_HERE = {"to_pandas_dataframe": "TabularDataset", "to_spark_dataframe": "TabularDataset"}
 """Methods that give objects of libraries, which only the step's own interpreter can make."""
 
 
