@@ -11,7 +11,7 @@ import psutil
 import pytest
 from trial_runs import GIVES_UP_S, Trials
 
-from stepwell_runner.execution.ownership import request_cancel
+from stepwell_runner.execution.ownership import recover, request_cancel
 from stepwell_runner.graph.model import FromData, Input, Output, Parameter, ParameterRef, Source, Step, Text
 from stepwell_runner.graph.parallel import AppendRows, Parallel, parallel_command
 from stepwell_runner.verbs.submit import Submission
@@ -76,6 +76,23 @@ def test_its_failure_is_that_of_the_step(trials: Trials, place: Path) -> None:
     done = trials.submit(submission(trials, score(place)))
     assert (done.status, done.steps["score"].exit_code) == ("Failed", 42)
     assert "failed: 1 items failed; 0 are tolerated" in (done.attempt("score") / "logs" / "std_log.txt").read_text()
+
+
+def test_a_killed_runner_leaves_no_workers(trials: Trials, place: Path) -> None:
+    entry = "import os, time\ndef run(mini_batch):\n    open(os.environ['MARK'] + str(os.getpid()), 'w').close()\n    time.sleep(1000)\n"
+    (place / "code" / "entry.py").write_text(entry)
+    (place / "marks").mkdir()
+    process = trials.process(msgspec.structs.replace(
+        score(place, batch_size=Text("3")), variables=(("MARK", Text(f"{place}/marks/")),), timeout_s=None))
+    deadline = time.monotonic() + 3 * GIVES_UP_S
+    while len(names := os.listdir(place / "marks")) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    workers = [psutil.Process(int(name)) for name in names]
+    process.kill()
+    process.communicate()
+    assert len(recover(trials.workspace)) == 1
+    assert psutil.wait_procs(workers, timeout=GIVES_UP_S)[1] == []
 
 
 def test_cancelling_ends_the_workers(trials: Trials, place: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from parallel_bench import PATIENCE_S, Bench
+from test_travel_interpreters import VERSIONS, _interpreter
 
 NAMES = """
 import os
@@ -68,6 +69,28 @@ def shutdown():
     said = bench.log_of().splitlines()
     assert said[0] == "imported ['code/entry.py', '--mini_batch_size', '1', '--x', '1']"
     assert (said[1], said.count("begun"), said[-1], len(said)) == ("begun", 1, "shut down", 9)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_python_that_a_step_may_bring(bench: Bench, version: str) -> None:
+    interpreter = _interpreter(version)
+    if interpreter is None:
+        pytest.skip(f"Python {version} is not on this machine")
+    bench.files(5).entry("""
+import os, sys
+from azureml_user.parallel_run import EntryScript
+def init():
+    EntryScript().logger.info("init")
+def run(mini_batch, context):
+    if context.minibatch_index == 1 and not os.path.exists("failed"):
+        open("failed", "w").close()
+        raise ValueError("once")
+    return ["{}.{} {}".format(*sys.version_info[:2], len(mini_batch))]
+""")
+    process = bench.start(interpreter=interpreter, batch_size="2")
+    log, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, log
+    assert bench.rows() == [f"{version} {count}" for count in (2, 2, 1)]
 
 
 def test_what_the_entry_script_can_ask(bench: Bench) -> None:
