@@ -63,8 +63,9 @@ def commit_uses(database: Database, limit: int) -> list[CommitUse]:
 
 
 def running_steps(database: Database) -> list[RunningStep]:
-    """The steps that run now, in the order in which they began."""
+    """The steps that run now, in the order in which they began; of a sweep its trials, which are what takes room."""
     rows = database.read(
         "SELECT runs.id, number, pipeline, step, target, step_runs.started_at FROM runs JOIN step_runs ON step_runs.run = runs.id"
-        " WHERE runs.ended_at IS NULL AND step_runs.status = 'Running' ORDER BY step_runs.started_at")
+        " WHERE runs.ended_at IS NULL AND step_runs.status = 'Running'"
+        " AND NOT EXISTS (SELECT 1 FROM step_runs AS trials WHERE trials.parent = step_runs.id) ORDER BY step_runs.started_at")
     return [RunningStep(*row) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from stepwell_runner.graph.sweep import Bandit, Choice, GridSampling, RandomSamp
 from stepwell_runner.planning.fingerprint import definition
 from stepwell_runner.sweep.told import trial_values
 from stepwell_runner.verbs.submit import rerun_of
+from stepwell_store.housekeeping.gc import collect
+from stepwell_store.housekeeping.plan import Policy
 from stepwell_store.ledger import events, history
 from stepwell_store.ledger.records import StepRun, metric_value
+from stepwell_store.ledger.uses import running_steps
 
 GRID = (("x", Choice((1, 2, 3))), ("word", Choice(("a", "b"))))
 LOG = """
@@ -111,6 +115,29 @@ def test_a_result_of_an_earlier_run_can_be_best(trials: Trials) -> None:
     assert again.text("tune") == "1a"
     assert properties(again)["best_trial"] == trials_of(again)[0].id
     assert again.place("tune") == first.place("tune")
+
+
+def test_what_the_best_trial_left_is_kept_as_long_as_the_sweep_is_used(trials: Trials) -> None:
+    first = trials.run(tune())
+    trials.run(tune())
+    later = time.time() + 1000
+    gone = collect(trials.workspace, Policy(grace_s=0.0, keep_runs=1), now=later)
+    assert any(item.kind == "output" for item in gone.items)
+    third = trials.run(tune())
+    assert (third.told(), third.text("tune")) == ({"tune": "Reused"}, "3a")
+    losers = [one for one in trials_of(first) if trial_values(one) != {"x": 3, "word": "a"}]
+    assert not any(trials.place(one.id).exists() for one in losers)
+
+
+def test_running_steps_are_the_trials(trials: Trials) -> None:
+    seen: list[list[str]] = []
+
+    def look(event: events.AnyEvent) -> None:
+        if isinstance(event, events.StepStarted) and event.record.parent is not None:
+            seen.append([one.step for one in running_steps(trials.workspace.database)])
+
+    trials.run(tune(total=2, concurrent=1), listener=look)
+    assert seen == [["tune@0"], ["tune@1"]]
 
 
 def test_more_at_once_is_no_reason_to_search_again(trials: Trials) -> None:
