@@ -6,6 +6,7 @@ import msgspec
 
 from stepwell_runner.graph.model import Graph, Step
 from stepwell_runner.graph.order import topological
+from stepwell_runner.graph.trials import family
 from stepwell_runner.planning.decide import Decision, History, Policy, Reuse, Run, Wait, decide
 from stepwell_runner.planning.fingerprint import Ingredients, Observer, Unknown, Values, compare, ingredients
 from stepwell_runner.planning.reasons import AnyReason, Forced, ReuseDisabled
@@ -71,7 +72,7 @@ class Decider:
 
     def may_run(self, step: Step) -> bool:
         """Whether the person's choice of steps allows this one to run."""
-        return self._policy.only is None or step.key in self._policy.only
+        return self._policy.only is None or family(step.key) in self._policy.only
 
     def _try(self, step: Step) -> Decision:
         try:

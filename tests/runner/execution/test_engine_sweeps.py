@@ -129,6 +129,14 @@ def test_what_the_best_trial_left_is_kept_as_long_as_the_sweep_is_used(trials: T
     assert not any(trials.place(one.id).exists() for one in losers)
 
 
+def test_what_is_asked_of_a_sweep_is_asked_of_its_trials(trials: Trials) -> None:
+    assert trials.run(tune(total=2), shell("other", "touch $out"), only=("tune",)).told() == {"tune": "Completed", "other": "Skipped"}
+    forced = trials.run(tune(total=2), forced=("tune",))
+    assert [one.reused_from for one in trials_of(forced)] == [None, None]
+    unshared = trials.run(tune(total=2, more={"allow_reuse": False}))
+    assert [one.reused_from for one in trials_of(unshared)] == [None, None]
+
+
 def test_running_steps_are_the_trials(trials: Trials) -> None:
     seen: list[list[str]] = []
 
