@@ -300,5 +300,8 @@ def rerun_of(workspace: Workspace, run: Run, **changes: Any) -> Submission:
     known = msgspec.convert({name: value for name, value in run.parameters.items() if value is not None},
                             dict[str, Scalar | DatasetDefinition])
     parameters = {**known, **changes.pop("parameters", {})}
-    return Submission(graph=decode(workspace.objects.read(run.graph)), source=run.source, experiment=run.experiment,
+    graph = decode(workspace.objects.read(run.graph))
+    if not graph.steps:
+        raise UsageError(f"run {run.id} has no steps that could be done again", todo="a driver logged it by itself; run the driver again")
+    return Submission(graph=graph, source=run.source, experiment=run.experiment,
                       parameters=parameters, rerun_of=run.id, pinned=pinned, tags=run.tags, **changes)

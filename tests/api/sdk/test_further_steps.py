@@ -202,7 +202,7 @@ def test_steps_of_the_cloud_build_validate_and_say_what_to_do_when_they_run(ws: 
     for name, step in steps.items():
         run = ended(ws, step, status="Failed")
         found = run.find_step_run(name)[0]
-        assert f"step {name} is a {type(step).__name__}: " in found.get_job_log()
+        assert f"step {name} ({type(step).__name__}) cannot run on this machine: " in found.get_job_log()
         assert name in run.get_details()["error"]["error"]["message"]
     [compiled] = Pipeline(ws, [steps["automl"]]).graph.steps
     assert [output.name for output in compiled.outputs] == ["default_metrics_automl", "default_model_automl"]

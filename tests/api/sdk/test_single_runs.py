@@ -14,7 +14,10 @@ from stepwell.sdk.estimator import Estimator
 from stepwell.sdk.exceptions import ActivityFailedException, ModelPathNotFoundException, UserErrorException
 from stepwell.sdk.model import Model
 from stepwell.sdk.runs.single import InteractiveRun, ScriptRun
+from stepwell_runner.verbs.submit import rerun_of
+from stepwell_store.errors import UsageError
 from stepwell_store.housekeeping.fold import check_rows
+from stepwell_store.ledger import history
 
 TRAIN = """
 import os, sys
@@ -129,6 +132,14 @@ def test_how_it_ends(exp: Experiment) -> None:
     with pytest.raises(UserErrorException, match="cannot be the id"):
         exp.start_logging().child_run(run_id=run.id)
     assert len(exp.start_logging().create_children(tag_key="fold", tag_values=[1, 2])) == 2
+
+
+def test_what_has_no_steps_cannot_be_run_again(exp: Experiment) -> None:
+    run = exp.start_logging()
+    run.complete()
+    stored = exp.workspace.open()
+    with pytest.raises(UsageError, match="no steps that could be done again"):
+        rerun_of(stored, history.get_run(stored.database, run.id))
 
 
 def test_a_driver_that_dies_leaves_a_failed_run(exp: Experiment) -> None:

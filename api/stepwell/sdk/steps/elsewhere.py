@@ -26,7 +26,7 @@ class _Elsewhere(PipelineStep):
     @property
     def refusal(self) -> str:
         """What a run says of it."""
-        return f"step {self.name} is a {type(self).__name__}: {self.why}\n{self.instead}"
+        return f"step {self.name} ({type(self).__name__}) cannot run on this machine: {self.why}\n{self.instead}"
 
     def command(self, references: References) -> tuple[Token, ...]:
         """What it is called and what it was given; it never runs."""
