@@ -73,10 +73,11 @@ class Project:
         options = {"cwd": self.folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
         return subprocess.Popen([sys.executable, "-m", "stepwell", *words], env=variables(environment), **options)
 
-    def stepwell(self, *words: str, code: int | None = 0, environment: Mapping[str, str | None] | None = None, **options: Any) -> Result:
+    def stepwell(self, *words: str, code: int | None = 0, environment: Mapping[str, str | None] | None = None, limit: float = LONGEST_S,
+                 **options: Any) -> Result:
         """Run a command to its end and look at how it ended; `code` None takes any but a bug's."""
         with self.start(*words, environment=environment, **options) as process:
-            result = finish(process)
+            result = finish(process, limit)
         assert code is None or result.code == code, result
         return result
 
@@ -125,10 +126,10 @@ def variables(changes: Mapping[str, str | None] | None = None) -> dict[str, str]
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def finish(process: subprocess.Popen[bytes]) -> Result:
+def finish(process: subprocess.Popen[bytes], limit: float = LONGEST_S) -> Result:
     """Wait for a command; what it said must never be a traceback of Stepwell's own."""
     try:
-        out, err = process.communicate(timeout=LONGEST_S)
+        out, err = process.communicate(timeout=limit)
     except BaseException:
         process.kill()
         raise
