@@ -96,24 +96,23 @@ class Maker:
         return Built(image, look(self._engine, image, self._cache, python))
 
     def _made(self, digest: str, words: str, requirements: tuple[str, ...], make: Making) -> str:
-        key = short(digest)
-        tag = f"{REPOSITORY}:{key}"
+        """The image under this digest, which another workspace may have built; noted in this one."""
+        tag = f"{REPOSITORY}:{short(digest)}"
         found = find(self._engine, tag)
-        if found is not None:
-            return found
-        with files_explained("making an image", self._envs):
-            make_dir(self._envs)
-            home = os.path.join(self._envs, key)
-            with self._taken(FileLock(f"{home}.lock")):
-                found = find(self._engine, tag)
-                if found is None:
-                    found = make(tag, f"{home}.log")
-                    self._note(found, tag, digest, words, requirements)
-                return found
+        home = os.path.join(self._envs, short(digest))
+        if found is None:
+            with files_explained("making an image", self._envs):
+                make_dir(self._envs)
+                with self._taken(FileLock(f"{home}.lock")):
+                    found = find(self._engine, tag) or make(tag, f"{home}.log")
+        if not os.path.exists(f"{home}{NOTE}"):
+            self._note(found, tag, digest, words, requirements)
+        return found
 
     def _note(self, image: str, tag: str, digest: str, words: str, requirements: tuple[str, ...]) -> None:
         with explained(self._engine.where):
             size = int(self._engine.client.images.get(image).attrs.get("Size") or 0)
+        make_dir(self._envs)
         note = MadeImage(image=image, tag=tag, where=self._engine.where, digest=digest, words=words, requirements=requirements,
                          made_at=time.time(), size=size)
         write_atomic(os.path.join(self._envs, f"{short(digest)}{NOTE}"), msgspec.json.encode(note), durable=False)
