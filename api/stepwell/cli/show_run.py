@@ -22,6 +22,7 @@ from stepwell.cli.printing import (
 from stepwell_runner.planning import reasons
 from stepwell_runner.verbs.logfiles import last_lines, log_of
 from stepwell_runner.verbs.steps import shown_status
+from stepwell_store.data.definition import DatasetDefinition, place_words
 from stepwell_store.ledger import history
 from stepwell_store.ledger.lineage import Origin, origins
 from stepwell_store.ledger.records import OutputRecord, Run, StepRun
@@ -85,7 +86,7 @@ def facts(run: Run) -> list[tuple[str, str | None]]:
         ("started", moment(run.started_at or run.created_at)),
         ("took", seconds(run_seconds(run))),
         ("options", _pairs(run.options)),
-        ("parameters", _pairs(run.parameters)),
+        ("parameters", _pairs({name: _parameter(value) for name, value in run.parameters.items()})),
         ("git", git_words(run.git)),
         ("tags", _pairs(run.tags)),
         ("properties", _pairs(run.properties)),
@@ -95,6 +96,14 @@ def facts(run: Run) -> list[tuple[str, str | None]]:
 
 def _pairs(values: dict[str, Any]) -> str:
     return "\n".join(f"{safe_line(name)} = {words(value_text(value))}" for name, value in values.items())
+
+
+def _parameter(value: Any) -> Any:
+    """Data by its name, or by where it is."""
+    if not isinstance(value, dict):
+        return value
+    data = msgspec.convert(value, DatasetDefinition)
+    return f"{data.name}:{data.version}" if data.name else ", ".join(map(place_words, data.places))
 
 
 def value_text(value: Any) -> str:

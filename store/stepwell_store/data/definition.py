@@ -29,6 +29,17 @@ class Url(msgspec.Struct, frozen=True, tag="url"):
 Place = DatastorePath | LocalPath | Url
 
 
+def place_words(place: Place) -> str:
+    """A place on one line; foreign text."""
+    match place:
+        case DatastorePath(datastore, path):
+            return f"{datastore}: {path or '/'}"
+        case LocalPath(path):
+            return path
+        case Url(url):
+            return url
+
+
 class Transform(msgspec.Struct, frozen=True):
     """One lazy operation on a dataset, such as `take` with `{"count": 5}`, applied in order."""
 

@@ -9,7 +9,7 @@ import msgspec
 
 from stepwell_runner.graph.model import FromData, FromParameter, Graph, Step
 from stepwell_runner.verbs.steps import graph_of
-from stepwell_store.data.definition import DatasetDefinition, DatastorePath, LocalPath, Place, Url
+from stepwell_store.data.definition import DatasetDefinition, Url, place_words
 from stepwell_store.data.resolve import Resolved
 from stepwell_store.errors import StepwellError
 from stepwell_store.ledger import history
@@ -111,17 +111,6 @@ def _version(record: Dataset) -> Version:
 
 def _words(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def place_words(place: Place) -> str:
-    """A place of a dataset on one line."""
-    match place:
-        case DatastorePath(datastore, path):
-            return f"{datastore}: {path or '/'}"
-        case LocalPath(path):
-            return path
-        case Url(url):
-            return url
 
 
 # --- who used it ----------------------------------------------------------------------------------------------------
