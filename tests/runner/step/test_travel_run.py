@@ -148,3 +148,8 @@ def test_what_its_author_sees_of_its_data(attempt):
         "assert run.get_details()['inputDatasets'][0]['dataset'] == '/data/raw' and run.number is None\n"
         "assert not hasattr(run.experiment.workspace, 'datastores')\n"
     )
+
+
+def test_a_run_may_be_called_something_else(attempt):
+    attempt.ok(RUN + "run.display_name = 'better'\nassert (run.display_name, run.name) == ('better', 'train model')\n"
+               "assert run.get_tags()['display_name'] == 'better'")

@@ -25,6 +25,7 @@ class Run(Files, Labels, Metrics, asking.Asking):
         self._id = run_id
         self._name = name
         self._children = 0
+        self._shown_as = ""
 
     @staticmethod
     def get_context(allow_offline: bool = True) -> Any:
@@ -55,8 +56,14 @@ class Run(Files, Labels, Metrics, asking.Asking):
 
     @property
     def display_name(self) -> str:
-        """The same as `name`."""
-        return self._name
+        """What it is called: `name`, unless the script called it something else."""
+        return self._shown_as or self._name
+
+    @display_name.setter
+    def display_name(self, name: str) -> None:
+        # Kept with the run as a tag: what its author named it stays its name in every list.
+        self._shown_as = wire.text(name)
+        self.tag("display_name", self._shown_as)
 
     @property
     def number(self) -> int | None:
