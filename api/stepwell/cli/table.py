@@ -49,6 +49,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "env": Verb("env", "list and show what steps run in, and make it ahead of time"),
     },
     "Publish": {
+        "export": Verb("export", "write a pipeline as Azure ML v2 YAML, for az ml job create"),
         "publish": Verb("publish", "keep a pipeline as it is now, to be run later by name"),
         "published": Verb("published", "list, show, run, enable and disable published pipelines"),
         "endpoint": Verb("endpoint", "names whose versions are published pipelines"),
