@@ -63,6 +63,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "gc": Verb("gc", "remove what nothing needs any longer"),
         "backup": Verb("backup", "copy the workspace into one file, safely, while it is in use"),
         "doctor": Verb("doctor", "look at the machine and say what is missing"),
+        "schema": Verb("schema", "print the JSON schema of pipeline YAML, for editors"),
         "completion": Verb("completion", "print the completion script for your shell"),
     },
 }

@@ -1,4 +1,4 @@
-"""`stepwell env ls|show|build`."""
+"""`stepwell env ls|show|register|build`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from stepwell.cli import exits
 from stepwell.cli.actions import Action, add_actions
+from stepwell.cli.assets import actions
 from stepwell.cli.common import (
     add_json,
     add_workspace,
@@ -133,5 +134,6 @@ def _build(args: argparse.Namespace) -> int:
 ACTIONS = {
     "ls": Action("list what steps run in", _configure_ls, _ls),
     "show": Action("all that is known of one", _configure_show, _show),
+    "register": actions("environment", "env")["register"],
     "build": Action("make the environments of a pipeline's steps now, not when they run", _configure_build, _build),
 }
