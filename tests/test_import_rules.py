@@ -56,6 +56,7 @@ LOOKS = {
     "queue": LOOKING | {"pathspec", "litestar", "uvicorn", "dateutil"},
     "snapshot ls": LOOKING,
     "dataset ls": LOOKING,
+    "component ls": LOOKING | {"pathspec", "psutil", "stepwell.jobs.loading"},
     "datastore ls": LOOKING | {"pathspec", "psutil"},
     "exec source/driver.py": LOOKING | {"pathspec", "psutil"},  # what looks for the workspace; the driver comes in its place
     "env ls": LOOKING | {"pathspec"},
