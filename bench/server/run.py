@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--running", action="store_true", help="let what is submitted run beside the load")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="stepwell-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="stepwell-bench-", ignore_cleanup_errors=True) as folder:
         measure(Path(folder), args.connections, args.seconds, running=args.running)
 
 
