@@ -26,12 +26,8 @@ def _engine() -> None:
 
 @pytest.fixture
 def client() -> Iterator[docker.DockerClient]:
-    """A client; images that the test built are gone afterwards."""
     found = docker.DockerClient(base_url=HOST)
-    before = {tag for image in found.images.list() for tag in image.tags}
     yield found
-    for tag in {tag for image in found.images.list() for tag in image.tags} - before:
-        found.images.remove(tag, force=True)
     found.close()
 
 
@@ -50,8 +46,12 @@ class Made:
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Made:
-    return Made(tmp_path / "home")
+def made(tmp_path: Path, client: docker.DockerClient) -> Iterator[Made]:
+    """What it made, and nothing of other tests that run at the same time, is gone afterwards."""
+    found = Made(tmp_path / "home")
+    yield found
+    for note in made_images(str(found.envs)):
+        client.images.remove(note.tag, force=True)
 
 
 def run(client: docker.DockerClient, image: str | None, *command: str) -> str:
@@ -168,7 +168,7 @@ def test_packages_come_on_top_of_an_image_without_pip_or_network(made: Made, whe
     assert found.variables["PATH"].startswith("/opt/stepwell/env/bin:")
     assert client.images.get(found.image).labels["io.stepwell.environment"] == made.identity(spec)
     # What was known of the index went with the stage that needed it.
-    assert client.images.list(filters={"dangling": True, "label": "io.stepwell.stage"}) == []
+    assert client.images.list(filters={"dangling": True, "label": f"io.stepwell.stage={short(made.identity(spec))}"}) == []
     assert "hunter2" not in str(client.images.get(found.image).history())
     assert run(client, found.image, "sh", "-c", "ls /stepwell-build 2>&1 || true").strip().endswith("No such file or directory")
 
