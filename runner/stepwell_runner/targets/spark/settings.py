@@ -118,6 +118,8 @@ def for_this_run(wish: Wanted, *, scratch: str, python: str, variables: Mapping[
     # Without it, Hadoop puts a hidden file with a checksum beside every file that it writes on this machine.
     added |= {"spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem"}
     added |= {"spark.ui.enabled": "false", "spark.redaction.regex": _REDACTED}
+    # On a busy machine Spark would log a slow event with all that is in it, the step's variables among them.
+    added |= {"spark.scheduler.listenerbus.logSlowEvent": "false"}
     if wish.stays_here:
         added |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.pyspark.python": python}
     if wish.is_local:
