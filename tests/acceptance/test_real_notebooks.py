@@ -34,6 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 TITANIC = "PassengerId,Survived,Name\n" + "".join(f"{number},{number % 2},Passenger {number}\n" for number in range(1, 60))
 IRIS = "sepal.length,sepal.width,petal.length,petal.width,variety\n" + "5.1,3.5,1.4,0.2,Setosa\n" * 150
+CRIME = "ID,Date,Primary Type,Beat,District,Ward\n" + "".join(f"{n},2015-07-0{1 + n % 9},THEFT,{n},{n % 5},{n % 7}\n" for n in range(40))
 OJ_COLUMNS = ("WeekStarting,Store,Brand,Quantity,logQuantity,Advert,Price,Age60,COLLEGE,INCOME,Hincome150,Large HH,Minorities,WorkingWoman,"
               "SSTRDIST,SSTRVOL,CPDIST5,CPWVOL5")
 OJ = f"{OJ_COLUMNS}\n" + "".join(
@@ -47,6 +48,8 @@ SERVED = {
     TUTORIAL: IRIS.encode(),
     "https://raw.githubusercontent.com/Azure/azureml-examples/main/sdk/python/jobs/automl-standalone-jobs/"
     "automl-forecasting-orange-juice-sales/data/dominicks_OJ.csv": OJ.encode(),
+    "https://dprepdata.blob.core.windows.net/demo/crime0-random.csv": CRIME.encode(),
+    "https://dprepdata.blob.core.windows.net/demo/crime0-test.csv": CRIME.encode(),
     "https://azureopendatastorage.blob.core.windows.net/nyctlc/README": b"",
 }
 
@@ -182,7 +185,8 @@ def test_n10_notebook_steps(intro: Notebooks) -> None:
     ],
 )
 def test_n15_to_n19_build_their_graphs(intro: Notebooks, name: str) -> None:
-    missing = [package for package in ("matplotlib", "sklearn") if name.endswith("learning-step") and find_spec(package) is None]
+    wanted = ("matplotlib", "sklearn", "pkg_resources") if name.endswith("learning-step") else ()
+    missing = [package for package in wanted if find_spec(package) is None]
     if missing:
         pytest.skip(f"the notebook imports {' and '.join(missing)}, which this environment does not have")
     said = _until_submit(intro, name)

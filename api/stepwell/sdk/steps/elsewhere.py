@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -97,13 +98,16 @@ class AutoMLStep(_Elsewhere):
             raise PipelineError(f"AutoMLStep '{name}' needs an automl_config")
         del script_repl_params, hash_paths
         settings = getattr(automl_config, "user_settings", {})
+        # v1 makes the project's folder where it is missing; here nothing of it is run.
+        folder = settings.get("path")
+        folder = folder if folder and os.path.isdir(folder) else None
         self.automl_config = automl_config
         defaults = [*([_default(name, "Metrics")] if enable_default_metrics_output else []),
                     *([_default(name, "Model")] if enable_default_model_output else [])]  # fmt: skip
         data = [value for value in settings.values() if hasattr(value, "input_port")]
         options = {key: value for key, value in kwargs.items() if key in StepOptions.__annotations__}
         super().__init__(name, arguments=None, inputs=[*(inputs or ()), *data], outputs=[*(outputs or ()), *defaults],
-                         compute_target=settings.get("compute_target"), source_directory=settings.get("path"), allow_reuse=allow_reuse,
+                         compute_target=settings.get("compute_target"), source_directory=folder, allow_reuse=allow_reuse,
                          version=version, options=options)  # type: ignore[arg-type]  # fmt: skip
 
 
