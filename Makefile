@@ -37,6 +37,10 @@ lint: $(VENV)/.dev ## Check style, types and the direction of imports
 bench: $(VENV)/.core ## Measure Stepwell beside its peers
 	@$(BIN)/python bench/run.py $(ARGS)
 
+.PHONY: benchui
+benchui: $(VENV)/.core ## Measure the dashboard beside Textual's own widgets
+	@$(BIN)/python bench/tui/run.py $(ARGS)
+
 .PHONY: docs
 docs: $(VENV)/.core ## Write the documents that are made from the code
 	@$(BIN)/python -m stepwell.azureml.reference >docs/.azureml-v1.md && mv docs/.azureml-v1.md docs/azureml-v1.md

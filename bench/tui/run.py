@@ -1,4 +1,4 @@
-"""Measures the widgets of the dashboard beside Textual's own and an application with nothing in it: `python bench/tui/run.py`.
+"""Measures the dashboard and its widgets beside Textual's own and an application with nothing in it: `python bench/tui/run.py`.
 
 Wall times are from a key to the last byte that it made the program write to its terminal; CPU is that of the whole program.
 """
@@ -22,6 +22,9 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from figures import Figure, table
 from terminal import Silent, Terminal
+from tools import history
+
+from stepwell_store.workspace import create
 
 _SCENES = str(Path(__file__).with_name("scenes.py"))
 _KEYS = 40
@@ -32,6 +35,7 @@ _PATIENCE_S = 300.0
 class Sizes(msgspec.Struct, frozen=True):
     """How much of everything. RichLog gets `rich_lines`, because more take it minutes."""
 
+    runs: int = 10_000
     rows: int = 100_000
     lines: int = 1_000_000
     rich_lines: int = 20_000
@@ -40,7 +44,7 @@ class Sizes(msgspec.Struct, frozen=True):
     idle_seconds: float = 5.0
 
 
-TINY = Sizes(2_000, 20_000, 2_000, 2_000, 1.0, 1.0)
+TINY = Sizes(100, 2_000, 20_000, 2_000, 2_000, 1.0, 1.0)
 Values = dict[str, dict[str, float]]
 
 
@@ -55,9 +59,13 @@ class Bench:
 
     def measure(self, tool: str, scene: str, argument: Path, story: Callable[[Terminal], dict[str, float]]) -> None:
         """Run a scene and take in what its story measured."""
+        self.run(tool, scene, [sys.executable, _SCENES, scene, str(argument)], story)
+
+    def run(self, tool: str, scene: str, words: list[str], story: Callable[[Terminal], dict[str, float]]) -> None:
+        """The same for any program."""
         print(f"{scene} …", file=sys.stderr, flush=True)
         try:
-            with Terminal([sys.executable, _SCENES, scene, str(argument)]) as terminal:
+            with Terminal(words) as terminal:
                 for what, value in story(terminal).items():
                     self.values.setdefault(what, {})[tool] = value
         except Silent as failure:
@@ -75,6 +83,7 @@ def main() -> int:
         bench = Bench(Path(folder), sizes)
         empty = bench.folder / "nothing"
         bench.measure("bare", "minimal", empty, lambda terminal: _bare(bench, terminal, empty))
+        _dashboard(bench)
         _tables(bench)
         _logs(bench)
     figures = _figures(bench)
@@ -90,7 +99,8 @@ def main() -> int:
 
 def _figures(bench: Bench) -> list[Figure]:
     wanted: list[tuple[str, str, str, float | None]] = [
-        ("start", "first frame", "ms CPU", None), ("start", "idle", "% CPU", 1.0),
+        ("start", "first frame", "ms CPU", 350.0), ("start", "first frame, wall", "ms", None), ("start", "idle", "% CPU", 1.0),
+        ("start", "key down", "ms", 15.0), ("start", "key down, CPU", "ms CPU", 15.0),
         ("table", "first rows", "ms CPU", None), ("table", "memory", "MB", None), ("table", "longest stall", "ms", 50.0),
         ("table", "key down", "ms", 15.0), ("table", "key down, CPU", "ms CPU", 15.0), ("table", "key down, bytes", "bytes", None),
         ("table", "page down", "ms", None), ("table", "page down, CPU", "ms CPU", 15.0), ("table", "to the end", "ms", None),
@@ -112,6 +122,28 @@ def _bare(bench: Bench, terminal: Terminal, path: Path) -> dict[str, float]:
     return found | {"table longest stall": stall, "log longest stall": stall}
 
 
+def _dashboard(bench: Bench) -> None:
+    """The dashboard itself, on a workspace in which much was run."""
+    base = bench.folder / "project"
+    base.mkdir()
+    create(base)
+    history.fill(base, bench.sizes.runs)
+    words = [str(Path(sys.executable).parent / "stepwell"), "ui", "-w", str(base)]
+    bench.run("stepwell", f"dashboard, {bench.sizes.runs:,} runs", words, lambda terminal: _opened(bench, terminal))
+
+
+def _opened(bench: Bench, terminal: Terminal) -> dict[str, float]:
+    shown = terminal.until(f"#{bench.sizes.runs}", _PATIENCE_S)
+    found = {"start first frame": terminal.cpu() * 1000, "start first frame, wall": (shown - terminal.begun) * 1000}
+    terminal.painted(5)
+    terminal.rest(2.0)
+    found["start idle"] = _idle(bench, terminal)
+    terminal.send("3")
+    terminal.rest(1.0)
+    wall, cpu, _ = _keys(terminal, _DOWN)
+    return found | {"start key down": wall, "start key down, CPU": cpu}
+
+
 def _idle(bench: Bench, terminal: Terminal) -> float:
     before, seconds = terminal.cpu(), bench.sizes.idle_seconds
     terminal.rest(seconds)
@@ -126,15 +158,14 @@ def _tables(bench: Bench) -> None:
         database.executemany("INSERT INTO runs VALUES (NULL, 'train', 'Completed', '8 min ago', '1 m 12 s', 'ada', '3f2c9a1', ?)", rows)
     database.close()
     last = f"run {bench.sizes.rows} "
-    bench.measure("stepwell", "table", path, lambda terminal: _with_rows(bench, terminal, path, last, "G"))
-    bench.measure("datatable", "datatable", path, lambda terminal: _with_rows(bench, terminal, path, last, _CTRL_END))
+    bench.measure("stepwell", "table", path, lambda terminal: _with_rows(terminal, path, last, "G"))
+    bench.measure("datatable", "datatable", path, lambda terminal: _with_rows(terminal, path, last, _CTRL_END))
 
 
-def _with_rows(bench: Bench, terminal: Terminal, path: Path, newest: str, end: str) -> dict[str, float]:
+def _with_rows(terminal: Terminal, path: Path, newest: str, end: str) -> dict[str, float]:
     terminal.until(newest, _PATIENCE_S)
     terminal.painted(10)
     found = {"table first rows": terminal.cpu() * 1000, "table memory": terminal.memory() / 1e6}
-    found["start idle"] = _idle(bench, terminal)
     terminal.send("z")
     for name, key in (("key down", _DOWN), ("page down", _PAGE_DOWN)):
         wall, cpu, count = _keys(terminal, key)
