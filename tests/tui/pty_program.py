@@ -25,7 +25,9 @@ class OnTerminal:
     def __init__(self, words: Sequence[str], *, cwd: Path, columns: int = 120, lines: int = 40, **variables: str) -> None:
         self._master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **variables}
+        # The size is what the terminal says, and the look what the test says.
+        kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR", "TMUX")}
+        environment = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", **variables}
         self.seen = b""
         self.process = subprocess.Popen(words, cwd=cwd, env=environment, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
         os.close(slave)
