@@ -55,6 +55,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """No time passes, and the terminal has no wishes of its own."""
     monkeypatch.setattr("time.time", lambda: NOW)
+    monkeypatch.setattr("stepwell_tui.screens.place.TICK_S", 86_400.0)
     for name in ("NO_COLOR", "TEXTUAL_THEME", "SSH_CONNECTION"):
         monkeypatch.delenv(name, raising=False)
 
