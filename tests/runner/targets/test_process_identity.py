@@ -13,10 +13,13 @@ from stepwell_runner.targets import identity, strays
 from stepwell_runner.targets.identity import identify, is_running, send
 from stepwell_runner.targets.strays import alive, find, sweep
 
+TOKEN = f"of the child of {os.getpid()}"
+"""Of these tests alone: others may run on this machine at the same time."""
+
 
 @pytest.fixture
 def child():
-    with subprocess.Popen(["sleep", "1000"], env={"STEPWELL_RUN_TOKEN": "of the child", "PATH": os.environ["PATH"]}) as process:
+    with subprocess.Popen(["sleep", "1000"], env={"STEPWELL_RUN_TOKEN": TOKEN, "PATH": os.environ["PATH"]}) as process:
         yield process
         process.kill()
 
@@ -74,7 +77,7 @@ def test_a_torn_record_means_that_nothing_runs(tmp_path, content):
 def test_a_token_is_compared_as_a_whole(child):
     assert find("of the") == []
     assert find("the child") == []
-    assert [process.pid for process in find("of the child")] == [child.pid]
+    assert [process.pid for process in find(TOKEN)] == [child.pid]
 
 
 def test_a_sweep_spares_the_process_that_sweeps():
@@ -84,19 +87,19 @@ def test_a_sweep_spares_the_process_that_sweeps():
 
 
 def test_a_sweep_ends_all_and_tells_which(child):
-    with subprocess.Popen(["sleep", "1000"], env={"STEPWELL_RUN_TOKEN": "of the child"}) as second:
-        found = sweep("of the child", grace_s=30)
+    with subprocess.Popen(["sleep", "1000"], env={"STEPWELL_RUN_TOKEN": TOKEN}) as second:
+        found = sweep(TOKEN, grace_s=30)
     assert {stray.process.pid for stray in found} == {child.pid, second.pid}
     assert {stray.signal for stray in found} == {"SIGTERM"}
 
 
 def test_both_ways_to_look_see_the_same(child, eventually):
     """The ways of Linux and of other systems, side by side."""
-    eventually(lambda: list(strays._marked_by_psutil("of the child")) == [child.pid])
+    eventually(lambda: list(strays._marked_by_psutil(TOKEN)) == [child.pid])
     assert identity._look_with_psutil(child.pid).group == os.getpgid(child.pid)
     assert not identity._look_with_psutil(child.pid).over
     child.kill()
     eventually(lambda: identity._look_with_psutil(child.pid).over)
     child.wait()
     assert identity._look_with_psutil(child.pid) is None
-    assert list(strays._marked_by_psutil("of the child")) == []
+    assert list(strays._marked_by_psutil(TOKEN)) == []
