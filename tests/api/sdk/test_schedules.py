@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driven import project, two_steps
+from driven import project, two_steps, waiting_step
 
 from stepwell import (
     DataPath,
@@ -65,8 +66,10 @@ def test_one_of_a_published_pipeline_is_made_found_changed_and_switched(ws: Work
     assert "weekly" in repr(again)
 
 
-def test_one_of_an_endpoint_fires_its_default_version_and_names_its_runs(ws: Workspace, published: PublishedPipeline) -> None:
-    endpoint = PipelineEndpoint.publish(ws, "talk", "talks", published)
+def test_one_of_an_endpoint_fires_its_default_version_and_names_its_runs(
+    ws: Workspace, tmp_path: Path, eventually: Callable[..., None]
+) -> None:
+    endpoint = PipelineEndpoint.publish(ws, "talk", "talks", waiting_step(ws, tmp_path / "flag").publish(name="waits"))
     made = Schedule.create_for_pipeline_endpoint(ws, "often", endpoint.id, "Scheduled", ScheduleRecurrence("Minute", 15))
     assert (made.pipeline_id, made.pipeline_endpoint_id) == (None, endpoint.id)
     assert [one.id for one in Schedule.get_schedules_for_pipeline_endpoint_id(ws, endpoint.id)] == [made.id]
@@ -78,7 +81,7 @@ def test_one_of_an_endpoint_fires_its_default_version_and_names_its_runs(ws: Wor
     assert [one.id for one in made.get_pipeline_runs()] == [run]
     assert last.experiment.name == "Scheduled"
     last.cancel()
-    assert last.get_status() == "Canceled"
+    eventually(lambda: last.get_status() == "Canceled", timeout=120)
 
 
 def test_a_datastore_triggers_and_feeds_a_data_path(ws: Workspace) -> None:
