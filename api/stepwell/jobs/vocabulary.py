@@ -242,6 +242,60 @@ def _components() -> ByType:
     )
 
 
+def _times() -> Object:
+    def several(minimum: int, maximum: int) -> Field:
+        number = Number(whole=True, minimum=minimum, maximum=maximum)
+        return Field(Either((number, ListOf(number))))
+
+    days = Text(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+    week_days = Field(Either((days, ListOf(days))))
+    return Object(
+        "schedule of a recurrence",
+        {
+            "hours": several(0, 23),
+            "minutes": several(0, 59),
+            "week_days": week_days,
+            "weekdays": week_days,
+            "month_days": several(1, 31),
+        },
+        "closed",
+    )
+
+
+def _schedule() -> Object:
+    span = _fields(type=TEXT, start_time=TEXT, end_time=TEXT, time_zone=TEXT)
+    every = _fields(frequency=Text(("minute", "hour", "day", "week", "month")), interval=_COUNT)
+    trigger = ByType(
+        "trigger",
+        {
+            "recurrence": Object("recurrence", {**span, **every, "schedule": Field(_times())}, "closed"),
+            "cron": Object("cron trigger", {**span, "expression": Field(TEXT)}, "closed"),
+        },
+        "recurrence",
+    )
+    job = Object(
+        "job of a schedule",
+        {
+            **_COMMON,
+            "type": Field(Text(("pipeline",))),
+            "job": Field(TEXT, required=True),
+            "settings": Field(_SETTINGS),
+            "inputs": Field(_INPUTS),
+        },
+        misplaced={"jobs": "put the pipeline into a file of its own and name that with `job:`"},
+    )
+    return Object(
+        "schedule",
+        {
+            **_fields(schema_=TEXT, display_name=TEXT, description=TEXT, tags=_LABELS, properties=_LABELS),
+            "name": Field(TEXT, required=True),
+            "trigger": Field(trigger, required=True),
+            "create_job": Field(Either((TEXT, job)), required=True),
+        },
+        "closed",
+    )
+
+
 @cache
 def shapes() -> dict[str, Shape]:
     """All shapes that have a name."""
@@ -336,6 +390,7 @@ def shapes() -> dict[str, Shape]:
                 docker_args=Either((TEXT, ListOf(TEXT))),
             ),
         ),
+        "schedule": _schedule(),
         "limits": Object("limits", _fields(timeout=Number(minimum=0))),
         "distribution": _distributions(),
         "distribution of values": _values(),

@@ -20,7 +20,7 @@ from stepwell.server.runs import read_tail
 from stepwell.server.world import world_of
 from stepwell_runner.scheduling.firing import state_of, trigger_of
 from stepwell_runner.scheduling.recurrence import as_utc, describe
-from stepwell_runner.scheduling.triggers import Recurrence
+from stepwell_runner.scheduling.triggers import DataChange
 from stepwell_runner.verbs.logfiles import log_of
 from stepwell_runner.verbs.publish import graph_of
 from stepwell_runner.verbs.steps import shown_status, steps_of_run
@@ -179,7 +179,7 @@ def _schedules(workspace: Workspace) -> Html:
     rows = []
     for one in schedules.list_schedules(workspace.database):
         trigger, state = trigger_of(one), state_of(one)
-        when = describe(trigger) if isinstance(trigger, Recurrence) else f"changes at {trigger.datastore}:{trigger.path}"
+        when = f"changes at {trigger.datastore}:{trigger.path}" if isinstance(trigger, DataChange) else describe(trigger)
         due = as_utc(state.due) if state.due is not None and one.status == "Active" else None
         rows.append((one.name, status(one.status), when, due, state.problem))
     return table(["schedule", "status", "when", "next", "problem"], rows, "There is none: stepwell schedule add NAME PUBLISHED --every day")

@@ -11,7 +11,7 @@ from stepwell.server.address import route
 from stepwell_runner.graph.model import Graph
 from stepwell_runner.scheduling.firing import SCHEDULE, state_of, trigger_of
 from stepwell_runner.scheduling.recurrence import describe
-from stepwell_runner.scheduling.triggers import Recurrence
+from stepwell_runner.scheduling.triggers import DataChange
 from stepwell_runner.verbs.publish import ENDPOINT, PUBLISHED, VERSION
 from stepwell_runner.verbs.steps import step_count
 from stepwell_store.ledger import publishing, schedules, waiting
@@ -100,10 +100,10 @@ def _step_total(workspace: Workspace, graph: str) -> int:
 def schedule(record: schedules.Schedule) -> shapes.Schedule:
     """A schedule."""
     trigger, state = trigger_of(record), state_of(record)
-    when = describe(trigger) if isinstance(trigger, Recurrence) else f"changes at {trigger.datastore}:{trigger.path}"
+    when = f"changes at {trigger.datastore}:{trigger.path}" if isinstance(trigger, DataChange) else describe(trigger)
     active = record.status == "Active"
     return shapes.Schedule(
         id=record.id, name=record.name, description=record.description, status=record.status, entity_status=0 if active else 1,
         pipeline_id=record.published, pipeline_endpoint_id=record.endpoint, experiment_name=record.experiment, trigger=when,
-        next_time=moment(state.due) if active and isinstance(trigger, Recurrence) else None, last_time=moment(state.last),
+        next_time=moment(state.due) if active and not isinstance(trigger, DataChange) else None, last_time=moment(state.last),
         problem=state.problem)

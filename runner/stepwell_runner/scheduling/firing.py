@@ -13,8 +13,8 @@ import msgspec
 
 from stepwell_runner.queue.enqueue import enqueue
 from stepwell_runner.scheduling.changes import Files, look, news
-from stepwell_runner.scheduling.recurrence import as_utc, next_after
-from stepwell_runner.scheduling.triggers import DataChange, Recurrence, Trigger
+from stepwell_runner.scheduling.recurrence import as_utc, is_over, next_after
+from stepwell_runner.scheduling.triggers import Cron, DataChange, Timed, Trigger
 from stepwell_runner.verbs.publish import Called, called_by_endpoint, submission_of
 from stepwell_store.errors import StepwellError
 from stepwell_store.ledger import publishing, schedules, waiting
@@ -62,8 +62,13 @@ def first_state(workspace: Workspace, trigger: Trigger, now: float) -> State:
     """What a schedule remembers that begins now: a recurrence without a start and times of day fires at once."""
     if isinstance(trigger, DataChange):
         return State(until=now, due=now + trigger.minutes * 60, files=look(workspace, trigger))
-    at_once = trigger.start is None and not (trigger.hours or trigger.minutes or trigger.week_days)
-    return State(until=now, due=now if at_once else next_after(trigger, now, now))
+    return State(until=now, due=now if _is_due_at_once(trigger, now) else next_after(trigger, now, now))
+
+
+def _is_due_at_once(trigger: Timed, now: float) -> bool:
+    if isinstance(trigger, Cron) or trigger.start is not None or is_over(trigger, now):
+        return False
+    return not (trigger.hours or trigger.minutes or trigger.week_days or trigger.month_days)
 
 
 def begun_anew(workspace: Workspace, trigger: Trigger, schedule: Schedule, now: float) -> State:
@@ -107,7 +112,7 @@ def _turned_back(trigger: Trigger, schedule: Schedule, state: State, now: float)
 def _due(workspace: Workspace, trigger: Trigger, schedule: Schedule, state: State, now: float) -> tuple[State, Fire | None]:
     """What is remembered after this moment, and what fires. However much was missed, it is one."""
     due = math.inf if state.due is None else state.due
-    if isinstance(trigger, Recurrence):
+    if not isinstance(trigger, DataChange):
         following = next_after(trigger, schedule.created_at, max(now, state.until))
         after = msgspec.structs.replace(state, until=now, due=following, problem=None)
         return after, Fire(due, repr(due)) if due <= now and due != state.last else None

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from stepwell_runner.scheduling.triggers import WEEK_DAYS, Recurrence, start_of, zone_of
+from stepwell_runner.scheduling.cron import cron_after
+from stepwell_runner.scheduling.triggers import WEEK_DAYS, Cron, Recurrence, Timed, end_of, start_of, zone_of
 
 if TYPE_CHECKING:
     from dateutil.rrule import rrule
@@ -23,12 +24,23 @@ _SKIPPED = timedelta(hours=26)
 _LOOKED_AT = 4
 
 
-def next_after(recurrence: Recurrence, since: float, moment: float) -> float | None:
-    """The first moment after this one at which it fires; None when there is none before the year 9999.
+def next_after(timed: Timed, since: float, moment: float) -> float | None:
+    """The first moment after this one at which it fires; None when there is none before its end, or the year 9999.
 
     `since` is when it was made: that is where one without a start begins. When that is later than the moment, because the clock was
     set back meanwhile, it goes on as if it had been made before.
     """
+    found = cron_after(timed, moment) if isinstance(timed, Cron) else _recurs_after(timed, since, moment)
+    return None if found is None or is_over(timed, found) else found
+
+
+def is_over(timed: Timed, moment: float) -> bool:
+    """Whether this moment is after its end."""
+    end = end_of(timed)
+    return end is not None and moment > end.replace(tzinfo=zone_of(timed)).timestamp()
+
+
+def _recurs_after(recurrence: Recurrence, since: float, moment: float) -> float | None:
     if recurrence.frequency in _ELAPSED_S:
         return _by_elapsed_time(recurrence, since, moment)
     zone = zone_of(recurrence)
@@ -58,13 +70,18 @@ def _by_elapsed_time(recurrence: Recurrence, since: float, moment: float) -> flo
 def _rule(recurrence: Recurrence, start: datetime) -> rrule:
     from dateutil import rrule as rules
 
-    if recurrence.frequency == "Month":
+    if recurrence.frequency == "Month" and not recurrence.month_days:
         # The 31st of a month that has none is its last day.
         days = tuple(range(28, start.day + 1)) if start.day > 28 else (start.day,)
         return rules.rrule(rules.MONTHLY, interval=recurrence.interval, dtstart=start, bymonthday=days, bysetpos=-1)
     hours = recurrence.hours or ((0,) if recurrence.minutes and recurrence.start is None else (start.hour,))
     minutes = recurrence.minutes or ((0,) if recurrence.hours and recurrence.start is None else (start.minute,))
     second = start.second if recurrence.start is not None or not (recurrence.hours or recurrence.minutes) else 0
+    if recurrence.frequency == "Month":
+        # Months are counted from the first one, whatever its day.
+        begin = start if recurrence.start is not None else start.replace(day=1, hour=0, minute=0, second=0)
+        return rules.rrule(rules.MONTHLY, interval=recurrence.interval, dtstart=begin, bymonthday=recurrence.month_days, byhour=hours,
+                           byminute=minutes, bysecond=second)
     if recurrence.frequency == "Day":
         # Days are counted from the first one, whatever its hour.
         begin = start if recurrence.start is not None else start.replace(hour=0, minute=0, second=0)
@@ -74,18 +91,25 @@ def _rule(recurrence: Recurrence, start: datetime) -> rrule:
                        bysecond=second)
 
 
-def describe(recurrence: Recurrence) -> str:
-    """A recurrence in words."""
+def describe(timed: Timed) -> str:
+    """A recurrence or a cron expression in words."""
+    text = f"at {timed.expression}" if isinstance(timed, Cron) else _described(timed)
+    text += f" from {timed.start}" if timed.start is not None else ""
+    text += f" until {timed.end}" if timed.end is not None else ""
+    return f"{text} ({timed.zone or 'UTC'})"
+
+
+def _described(recurrence: Recurrence) -> str:
     unit = recurrence.frequency.lower()
     text = f"every {unit}" if recurrence.interval == 1 else f"every {recurrence.interval} {unit}s"
     if recurrence.week_days:
         text += f" on {', '.join(recurrence.week_days)}"
+    if recurrence.month_days:
+        text += f" on the days {', '.join(map(str, recurrence.month_days))}"
     if recurrence.hours or recurrence.minutes:
         times = [f"{hour:02}:{minute:02}" for hour in recurrence.hours or (0,) for minute in recurrence.minutes or (0,)]
         text += f" at {', '.join(times)}"
-    if recurrence.start is not None:
-        text += f" from {recurrence.start}"
-    return f"{text} ({recurrence.zone or 'UTC'})"
+    return text
 
 
 def as_utc(moment: float) -> str:

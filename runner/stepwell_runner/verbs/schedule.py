@@ -40,6 +40,18 @@ def create(workspace: Workspace, name: str, trigger: Trigger, experiment: str, *
     return schedule
 
 
+def create_or_change(workspace: Workspace, name: str, trigger: Trigger, experiment: str, *, published: str, description: str | None,
+                     now: float | None = None) -> Schedule:
+    """Make a schedule, or let the one of this name run the published pipeline from now on, as this trigger says."""
+    named = [one for one in schedules.list_schedules(workspace.database) if one.name == name]
+    if len(named) > 1:
+        raise UsageError(f"{name} is more than one schedule: {', '.join(one.id for one in named)}", todo="choose another name")
+    if not named:
+        return create(workspace, name, trigger, experiment, published=published, description=description, now=now)
+    return change(workspace, named[0], trigger=trigger, status="Active", parameters={}, now=now, experiment=experiment, published=published,
+                  endpoint=None, description=description)
+
+
 def _check_parameters(workspace: Workspace, schedule: Schedule, trigger: Trigger) -> None:
     graph = graph_of(workspace, called_by(workspace, schedule).published)
     given = msgspec.convert(schedule.parameters, dict[str, Scalar | DatasetDefinition])

@@ -63,6 +63,19 @@ def test_schedules_are_made_in_every_way_and_switched(project: Project) -> None:
     project.stepwell("schedule", "enable", "weekly")
 
 
+def test_a_schedule_file_publishes_its_pipeline(project: Project) -> None:
+    (project.folder / "say.yml").write_text("type: pipeline\nsettings: {default_compute: azureml:cpu}\njobs:\n  say:\n"
+                                            "    command: echo hello\n    environment: {image: none}\n")
+    (project.folder / "schedule.yml").write_text('name: nightly\ntrigger: {type: cron, expression: "30 2 * * 1-5"}\n'
+                                                 "create_job: ./say.yml\n")
+    made = project.stepwell("schedule", "create", "-f", "schedule.yml", "--json").data
+    assert made["trigger"] == {"type": "cron", "expression": "30 2 * * 1-5"}
+    assert project.stepwell("schedule", "create", "-f", "schedule.yml").out.strip() == made["id"]
+    assert re.search(r"nightly .*say .*at 30 2 \* \* 1-5", project.stepwell("schedule", "ls").out)
+    (project.folder / "schedule.yml").write_text("name: nightly\ntrigger: {type: cron}\ncreate_job: ./say.yml\n")
+    assert "schedule.yml:2:10" in project.stepwell("schedule", "create", "-f", "schedule.yml", code=2).err
+
+
 @pytest.mark.parametrize(("words", "said"), [
     (("add", "x", "nothing", "--every", "day"), "no published pipeline nothing"), (("add", "x", "talk"), "by time or by data"),
     (("add", "x", "talk", "--every", "fortnight"), "no interval"),

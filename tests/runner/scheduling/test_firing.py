@@ -11,7 +11,7 @@ import pytest
 from stepwell_runner.graph.model import Graph, Parameter, ParameterRef, Step, Text
 from stepwell_runner.scheduling.firing import OCCURRENCE, SCHEDULE, state_of, tick
 from stepwell_runner.scheduling.recurrence import as_utc
-from stepwell_runner.scheduling.triggers import DataChange, Recurrence, Trigger
+from stepwell_runner.scheduling.triggers import Cron, DataChange, Recurrence, Trigger
 from stepwell_runner.verbs.publish import publish_graph
 from stepwell_runner.verbs.schedule import change, create
 from stepwell_store import workspace as workspaces
@@ -154,6 +154,19 @@ def test_days_are_those_of_the_time_zone(clockwork: Clockwork) -> None:
     clockwork.schedule(Recurrence(frequency="Day", interval=1, start=start, zone="Tokyo Standard Time", hours=(9,), minutes=(0,)))
     fired = clockwork.go(2 * DAY, step=10 * MINUTE)
     assert [run.properties[OCCURRENCE] for run in fired] == [as_utc(START + DAY), as_utc(START + 2 * DAY)]
+
+
+def test_a_cron_expression_fires_and_makes_up_by_one_run_for_what_was_missed(clockwork: Clockwork) -> None:
+    end = as_utc(START + 10 * DAY).removesuffix("Z")
+    made = clockwork.schedule(Cron(expression="30 */2 * * *", end=end))
+    fired = clockwork.go(4 * HOUR, step=MINUTE)
+    assert [run.properties[OCCURRENCE] for run in fired] == [as_utc(START + HOUR / 2), as_utc(START + 2.5 * HOUR)]
+    assert {run.properties[SCHEDULE] for run in fired} == {made.id}
+    clockwork.restart()
+    assert len(clockwork.jump(2 * DAY)) == 1
+    assert len(clockwork.go(2 * HOUR, step=MINUTE)) == 1
+    assert len(clockwork.jump(20 * DAY)) == 1
+    assert clockwork.go(DAY, step=HOUR) == []
 
 
 def test_one_that_is_disabled_makes_up_for_nothing(clockwork: Clockwork) -> None:

@@ -49,6 +49,10 @@ SCHEDULES = {
                  ["2027-01-31T10:00:00Z", "2027-02-28T10:00:00Z", "2027-03-31T10:00:00Z", "2027-04-30T10:00:00Z"]),
     "every third month": (Recurrence(frequency="Month", interval=3, start="2026-11-15T10:00:00"), "2026-12-01T00:00:00",
                           ["2027-02-15T10:00:00Z", "2027-05-15T10:00:00Z"]),
+    "days of a month until an end": (
+        Recurrence(frequency="Month", interval=1, hours=(9,), month_days=(1, 31), start="2027-01-01T00:00:00", end="2027-03-01T09:00:00",
+                   minutes=(0,)), "2026-12-01T00:00:00",
+        ["2027-01-01T09:00:00Z", "2027-01-31T09:00:00Z", "2027-02-01T09:00:00Z", "2027-03-01T09:00:00Z"]),
     "in spring a time that the clock skips comes later": (
         Recurrence(frequency="Day", interval=1, start="2027-03-27T02:30:00", zone="Europe/Berlin"), "2027-03-27T00:00:00",
         ["2027-03-27T01:30:00Z", "2027-03-28T01:30:00Z", "2027-03-29T00:30:00Z"]),

@@ -1,16 +1,30 @@
-"""`stepwell schedule ls|show|add|enable|disable`."""
+"""`stepwell schedule ls|show|add|create|enable|disable`."""
 
 from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from stepwell.cli import exits
 from stepwell.cli.actions import Action, add_actions
-from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, parameters, print_json, print_table, say, short, words
+from stepwell.cli.common import (
+    add_json,
+    add_workspace,
+    examples,
+    open_root,
+    open_workspace,
+    parameters,
+    print_json,
+    print_table,
+    root_for,
+    say,
+    short,
+    words,
+)
 from stepwell.cli.printing import ago, moment, print_facts, print_heading
 from stepwell_runner.scheduling.firing import state_of, trigger_of
 from stepwell_runner.scheduling.recurrence import describe
@@ -33,6 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     examples(parser, "stepwell schedule add nightly scoring --every day --at 22:30 --zone Europe/Berlin --start 2026-12-01T00:00:00",
              "stepwell schedule add often scoring --every '15 minutes' -p c=0.5",
              "stepwell schedule add arrivals scoring --datastore photos --path inbox --parameter-for-path input",
+             "stepwell schedule create -f schedule.yml",
              "stepwell schedule show nightly", "stepwell schedule disable nightly")
 
 
@@ -82,7 +97,7 @@ def _next(one: schedules.Schedule) -> str:
 
 def trigger_words(trigger: Trigger) -> str:
     """A trigger in words."""
-    if isinstance(trigger, Recurrence):
+    if not isinstance(trigger, DataChange):
         return describe(trigger)
     return f"on changes at {trigger.datastore}:{trigger.path or '/'}, looked at every {trigger.minutes:g} minutes"
 
@@ -144,6 +159,10 @@ def _add(args: argparse.Namespace) -> int:
     made = create(workspace, args.name, _trigger(args), args.experiment or args.name, description=args.description,
                   published=published.id if published else None, endpoint=endpoint.id if endpoint else None,
                   parameters=parameters(args.parameter))
+    return _tell(args, made)
+
+
+def _tell(args: argparse.Namespace, made: schedules.Schedule) -> int:
     if args.json:
         print_json(_data(made))
         return exits.DONE
@@ -181,6 +200,30 @@ def _time(text: str) -> tuple[int, int]:
     return int(hour), int(minute)
 
 
+def _configure_create(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-f", "--file", metavar="FILE", required=True, help="a schedule of Azure ML v2, in YAML")
+    parser.add_argument("--lax", action="store_true", help="let pass with a warning what Azure's client lets pass")
+    add_workspace(parser)
+    add_json(parser)
+
+
+def _create(args: argparse.Namespace) -> int:
+    from stepwell.jobs.schedule import load_schedule
+    from stepwell_runner.verbs.publish import publish_graph
+    from stepwell_runner.verbs.schedule import create_or_change
+
+    path = Path(args.file).expanduser().absolute()
+    root = root_for(args, path.parent)
+    now = time.time()
+    loaded = load_schedule(str(path), root, now, lax=args.lax)
+    for notice in loaded.notices:
+        say(notice)
+    workspace = open_root(root)
+    published = publish_graph(workspace, loaded.graph, name=loaded.graph.name, description=loaded.description, source=loaded.source)
+    return _tell(args, create_or_change(workspace, loaded.name, loaded.trigger, loaded.graph.experiment or loaded.name,
+                                        description=loaded.description, published=published.id, now=now))
+
+
 def _enable(args: argparse.Namespace) -> int:
     return _switch(args, "Active", "fires from now on")
 
@@ -203,6 +246,8 @@ ACTIONS = {
     "ls": Action("list schedules", _configure_ls, _ls),
     "show": Action("one schedule and what it fired", _configure_show, _show),
     "add": Action("run something at certain times, or when data changes", _configure_add, _add),
+    "create": Action("publish a pipeline and run it as a schedule file of Azure ML v2 says, or change the schedule of that name",
+                     _configure_create, _create),
     "enable": Action("let it fire", _configure_one, _enable),
     "disable": Action("let it not fire", _configure_one, _disable),
 }
