@@ -37,6 +37,11 @@ class Context:
             self._documents[path] = read(path, self.findings)
         return self._documents[path]
 
+    def files(self) -> tuple[str, ...]:
+        """The files of other documents that were read, such as components; not those that a workspace keeps."""
+        kept = f"{self.workspace_root}/" if self.workspace_root is not None else None
+        return tuple(path for path in self._documents if path != self.file and not (kept and path.startswith(kept)))
+
     def is_new(self, node: Node) -> bool:
         """Whether a document is asked about for the first time; a component that many nodes use is checked once."""
         is_new = id(node) not in self._checked

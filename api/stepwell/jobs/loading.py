@@ -76,6 +76,7 @@ def _compiled(document: Node, path: str, context: Context) -> Loaded:
         continue_on_failure=on_failure is None or as_truth(on_failure.value),
         experiment=document.text("experiment_name"),
         tags=_labels(document.get("tags")),
+        files=context.files(),
     )
     findings.settle()
     return Loaded(graph, tuple(f"{one.what} ({one.where})" for one in findings.notices))

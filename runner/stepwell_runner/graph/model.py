@@ -283,7 +283,8 @@ class Graph(Value, frozen=True, kw_only=True):
     """A whole pipeline. `base` is the absolute folder of the file that defines it; `format` the version of this shape.
 
     `variables` are environment variables of every step; a step's own ones of the same name win. `experiment` is where runs of
-    it count to unless a submission says otherwise, `tags` are those of each run.
+    it count to unless a submission says otherwise, `tags` are those of each run. `files` are absolute paths of other files
+    that it was read from, for who watches them.
     """
 
     name: str
@@ -296,6 +297,7 @@ class Graph(Value, frozen=True, kw_only=True):
     continue_on_failure: bool = False
     experiment: str | None = None
     tags: dict[str, str] = msgspec.field(default_factory=dict)
+    files: tuple[str, ...] = ()
     format: int = 1
 
 

@@ -95,7 +95,7 @@ class Watched:
     def _plan(self, arm: Callable[[], None]) -> Looked | None:
         graph = self._load()
         values = [*(one.default for one in graph.parameters), *self._pipeline.parameters.values()]
-        self._defined = definition(self.file, self._workspace)
+        self._defined = definition(self.file, self._workspace, graph.files)
         self._used = used(graph, values, self._workspace)
         arm()
         prepared = prepare(self._workspace, Submission(graph=graph, source=self.file, parameters=self._pipeline.parameters))

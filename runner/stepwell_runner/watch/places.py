@@ -104,9 +104,10 @@ def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 
-def definition(file: str, workspace: Workspace) -> list[Place]:
-    """What may define a pipeline: its file, and what is in the same folder and could be imported or read by it."""
-    return [Place(file), Place(os.path.dirname(file), ruled=True, endings=DEFINING, excluded=outputs(workspace))]
+def definition(file: str, workspace: Workspace, others: Iterable[str] = ()) -> list[Place]:
+    """What may define a pipeline: its file, others that it names, and what is in its folder and could be imported or read by it."""
+    return [*(Place(one) for one in (file, *others)),
+            Place(os.path.dirname(file), ruled=True, endings=DEFINING, excluded=outputs(workspace))]
 
 
 def outputs(workspace: Workspace) -> list[str]:

@@ -299,3 +299,28 @@ def test_run_does_not_load_it(project: Project) -> None:
     assert "stepwell_runner" in loaded
     assert not loaded & {"watchfiles", "anyio", "asyncio"}
     assert not any("stepwell_runner.watch" in line for line in done.stderr.splitlines())
+
+
+YAML = 'type: pipeline\njobs:\n  say:\n    component: ../parts/say.yml\n'
+PART = "type: command\nname: say\ncode: ./code\nenvironment: azureml:AzureML-x@latest\ncommand: cat words.txt\n"
+
+
+def test_a_pipeline_in_yaml_its_components_and_their_code(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write("parts/code/words.txt", "hello\n")
+    project.write("parts/say.yml", PART)
+    file = project.write("jobs/pipeline.yml", YAML)
+    with Watching(project.start("watch", "--run", "--json", cwd=file.parent)) as watching:
+        first = watching.next()
+        assert (first["pipeline"], [one["state"] for one in first["changed"]]) == (str(file), ["stale"])
+        assert watching.next("ran")["status"] == "Completed"
+        assert watching.states() == {"say": "fresh"}
+        for name, text in (("parts/code/words.txt", "hello you\n"), ("parts/say.yml", PART.replace("cat", "cat -n")),
+                           ("jobs/pipeline.yml", YAML + "    environment_variables: {A: b}\n")):
+            project.write(name, text)
+            assert watching.states() == {"say": "stale"}
+            assert watching.next("ran")["status"] == "Completed"
+            assert watching.states() == {"say": "fresh"}
+        project.write("parts/say.yml", "type: [\n")
+        assert "say.yml" in str(watching.next()["trouble"])
+        assert watching.end()[0] == 0

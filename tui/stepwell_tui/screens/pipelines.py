@@ -76,7 +76,8 @@ class PipelinesScreen(Place[list[PipelineItem]]):
         yield graph
         with Horizontal(id="below"):
             yield ListTable(COLUMNS, title="2 Pipelines", id="pipelines", empty=(
-                "No pipeline file in this project", "A Python file that defines a Pipeline will be found here; `stepwell demo` makes one"))
+                "No pipeline file in this project",
+                "A Python or YAML file that defines a pipeline will be found here; `stepwell demo` makes one"))
             plan = VerticalScroll(Static(id="plan-text", markup=False), id="plan", classes="panel")
             plan.border_title = "What would run now"
             yield plan
@@ -113,6 +114,8 @@ class PipelinesScreen(Place[list[PipelineItem]]):
             self._choose(event.key)
 
     def _choose(self, key: str | None) -> None:
+        if key != self._chosen:
+            self._plan = None  # another file's, which no key may run from now on
         self._chosen = key
         if key is not None:
             self._tell(key)
@@ -145,6 +148,8 @@ class PipelinesScreen(Place[list[PipelineItem]]):
         try:
             plan = await asyncio.to_thread(self._planned, item.path)
         except StepwellError as error:
+            if key == self._chosen:
+                self._plan = None
             text.update(Content.styled(safe_text(str(error)), "$text-error"))
             return
         if key == self._chosen and self.is_here:

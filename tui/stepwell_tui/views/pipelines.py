@@ -19,6 +19,8 @@ from stepwell_tui.render.graph.model import Edge, Node
 DEEPEST = 4
 """How many folders below the project pipeline files are looked for."""
 MOST_FILES = 2000
+ENDINGS = (".py", ".yml", ".yaml")
+"""Of files that may define a pipeline: Python, and pipeline jobs in YAML."""
 LAST_RUNS = 8
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist"})
 
@@ -52,7 +54,7 @@ def _candidates(base: Path) -> Iterator[Path]:
         depth = len(Path(folder).relative_to(base).parts)
         folders[:] = [name for name in folders if depth < DEEPEST and not name.startswith(".") and name not in _SKIPPED]
         for name in files:
-            if name.endswith(".py"):
+            if name.endswith(ENDINGS):
                 seen += 1
                 if seen > MOST_FILES:
                     return

@@ -10,16 +10,14 @@ from pathlib import Path
 from stepwell.cli import exits
 from stepwell.cli.common import add_workspace, examples, open_workspace, print_table
 from stepwell.load import load
+from stepwell.looks import looks_like_pipeline
 from stepwell_runner.graph.model import Graph
 from stepwell_store.errors import MachineError, UsageError
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.tables import Column
 
-LOOKED_AT = 200_000
 SERVED = "TEXTUAL_DRIVER"
 """Set by what serves pages for the program behind a page, which then has no terminal."""
-_SIGNS = (b"Pipeline(",)
-_IMPORTS = (b"import stepwell", b"from stepwell", b"azureml.pipeline")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -91,12 +89,7 @@ class Loading:
 
     def is_pipeline(self, path: Path) -> bool:
         """Whether the text of a file has what a pipeline file has."""
-        try:
-            with open(path, "rb") as file:
-                text = file.read(LOOKED_AT)
-        except OSError:
-            return False
-        return all(sign in text for sign in _SIGNS) and any(one in text for one in _IMPORTS)
+        return looks_like_pipeline(path)
 
     def address(self, workspace: Workspace, path: str) -> str:
         """The whole address of one of the server's routes."""

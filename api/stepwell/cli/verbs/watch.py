@@ -25,20 +25,21 @@ from stepwell_store.errors import StepwellError, UsageError
 from stepwell_store.ledger import history
 from stepwell_store.workspace import Workspace
 
-USUAL = "pipeline.py"
+USUAL = ("pipeline.py", "pipeline.yml", "pipeline.yaml")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument("file", metavar="FILE", nargs="*",
-                        help=f"Python files that define a Pipeline (default: {USUAL} here, or that of the newest run)")
+                        help=f"Python files that define a Pipeline, or pipelines in YAML (default: {' or '.join(USUAL)}"
+                             " here, or that of the newest run)")
     parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="set a pipeline parameter; repeatable")
     parser.add_argument("--run", action="store_true", help="run what is stale whenever you pause, until Ctrl-C")
     parser.add_argument("--poll", action="store_true",
                         help="look at the files again and again, for folders of another machine, whose changes nobody tells")
     add_workspace(parser)
     add_json(parser)
-    examples(parser, "stepwell watch", "stepwell watch pipeline.py", "stepwell watch pipeline.py --run -p learning_rate=0.1",
+    examples(parser, "stepwell watch", "stepwell watch pipeline.yml", "stepwell watch pipeline.py --run -p learning_rate=0.1",
              "stepwell watch train.py score.py --json")
 
 
@@ -67,9 +68,9 @@ def _opened(args: argparse.Namespace) -> tuple[Workspace, list[Path]]:
     files = [Path(word).expanduser().absolute() for word in args.file]
     if files:
         return open_root(root_for(args, files[0].parent)), files
-    usual = Path.cwd() / USUAL
-    if usual.is_file():
-        return open_root(root_for(args, usual.parent)), [usual]
+    here = [path for name in USUAL if (path := Path.cwd() / name).is_file()]
+    if here:
+        return open_root(root_for(args, here[0].parent)), here[:1]
     workspace = open_workspace(args)
     newest = history.list_runs(workspace.database, limit=1)
     if not newest or newest[0].source is None or not os.path.isfile(newest[0].source):
