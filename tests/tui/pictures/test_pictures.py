@@ -116,6 +116,7 @@ def same_as(path: Path, text: str, *, update: bool) -> None:
     assert text.splitlines() == kept, "\n".join(difflib.unified_diff(kept, text.splitlines(), "kept", "now", lineterm=""))
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize(("screen", "size", "plain"), PICTURES, ids=str)
 def test_pictures(gallery: Path, screen: str, size: tuple[int, int], plain: bool, snap_compare: Callable[..., bool],
                   monkeypatch: pytest.MonkeyPatch) -> None:
