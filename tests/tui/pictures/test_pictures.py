@@ -27,6 +27,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], str]] = {
     "home": ((), "#1"),
     "pipelines": (("2",), "churn-train"),
     "runs": (("3",), "#1"),
+    "running": (("3", "enter"), "FOLLOW"),
     "failed": (("3", "j", "enter"), "no rows to compare"),
     "metrics": (("3", "j", "j", "j", "j", "enter", "j", "j", "j", "m"), "accuracy"),
     "why": (("3", "j", "enter", "d"), "it has not run before"),
@@ -39,7 +40,7 @@ SCREENS: dict[str, tuple[tuple[str, ...], str]] = {
     "help": (("3", "question_mark"), "Everywhere"),
 }
 """The keys that lead there, and a text that tells that it is there."""
-PICTURES = [("home", WIDE, False), ("home", SMALL, True), ("failed", SMALL, True),
+PICTURES = [("home", WIDE, False), ("home", SMALL, True), ("running", SMALL, False), ("running", WIDE, False), ("failed", SMALL, True),
             ("metrics", WIDE, False), ("runs", WIDE, True), ("compare", WIDE, False), ("help", SMALL, False)]
 
 

@@ -76,6 +76,22 @@ def test_following_stops_on_the_way_up_and_begins_again(log: Path) -> None:
     hosted(view, story)
 
 
+@pytest.mark.parametrize("wrap", [False, True])
+def test_a_view_of_another_height_goes_on_following(log: Path, wrap: bool) -> None:
+    log.write_text("".join(f"line {number} {'and so on ' * 9}\n" for number in range(40)))
+    view = view_of(log)
+
+    async def story(app: Host, pilot: Pilot[None]) -> None:
+        view.wrap = wrap
+        for height in (20, 36, 8, 60, 12):
+            await pilot.resize_terminal(60, height)
+            await until(pilot, lambda: any("line 39" in line for line in lines(app)))
+            await until(pilot, lambda: len(lines(app)) == height)
+            assert view.follow
+
+    hosted(view, story)
+
+
 def test_a_log_that_is_not_there_yet_and_one_that_begins_anew(log: Path) -> None:
     view = view_of(log)
 

@@ -237,7 +237,8 @@ class LogScroll(LineView):
         """Going up stops following; lines that come into view are read."""
         super().watch_scroll_y(old_value, new_value)
         self._rows = None
-        if self.follow and new_value < old_value and round(new_value) < self._end():
+        # In a view that grew, the end itself is further up: that moved the lines, and nobody left it.
+        if self.follow and new_value < old_value and round(new_value) < min(self._end(), self.max_scroll_y):
             self.follow = False
         self._again.set()
 
