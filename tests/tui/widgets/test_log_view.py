@@ -85,8 +85,7 @@ def test_a_view_of_another_height_goes_on_following(log: Path, wrap: bool) -> No
         view.wrap = wrap
         for height in (20, 36, 8, 60, 12):
             await pilot.resize_terminal(60, height)
-            await until(pilot, lambda: any("line 39" in line for line in lines(app)))
-            await until(pilot, lambda: len(lines(app)) == height)
+            await until(pilot, lambda height=height: len(lines(app)) == height and "line 39" in shown(app))
             assert view.follow
 
     hosted(view, story)
