@@ -126,6 +126,8 @@ def create(base: Path) -> Path:
     if not (root / DATABASE).exists():
         with FileLock(root / "locks" / "create.lock"):
             if not (root / DATABASE).exists():
+                # Data and secrets of a person must not go with `git add .` into their repository.
+                files.write_atomic(root / ".gitignore", b"*\n")
                 _create_database(root)
                 reserve.keep(root)
     return root

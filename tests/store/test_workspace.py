@@ -55,6 +55,13 @@ def test_making_it_again_keeps_what_is_there(tmp_path: Path) -> None:
     workspace.close()
 
 
+def test_a_repository_around_it_does_not_see_it(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    workspaces.create(tmp_path / "project")
+    untracked = subprocess.run(["git", "-C", tmp_path, "status", "--porcelain"], check=True, capture_output=True, text=True).stdout
+    assert untracked == ""
+
+
 def test_what_somebody_killed_left_while_making_it_goes(tmp_path: Path) -> None:
     root = workspaces.create(tmp_path)
     (root / workspaces.DATABASE).unlink()
