@@ -13,9 +13,9 @@ import pytest
 from bare import Bare, bare
 from frames import drive
 
-from stepwell_store.errors import UsageError
 from stepwell_tui import clipboard
-from stepwell_tui.clipboard import copied, programs, wanted
+from stepwell_tui.clipboard import copied, programs
+from stepwell_tui.settings import Way
 
 
 def program(folder: Path, name: str, text: str = 'cat > "$TAKEN"') -> None:
@@ -33,60 +33,53 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {"PATH": str(tmp_path / "bin"), "TAKEN": str(tmp_path / "taken"), "DISPLAY": ":0"}
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Path:
-    return tmp_path / "config.toml"
-
-
-async def copy(base: Path, text: str, environ: dict[str, str], settings: Path) -> tuple[str, str, str]:
+async def copy(base: Path, text: str, environ: dict[str, str], way: Way = "auto") -> tuple[str, str, str]:
     """How it was copied, what the toast said, and what the terminal was asked to keep."""
     async with bare(base) as (app, pilot):
         assert isinstance(app, Bare)
-        how = await copied(app, text, environ, settings)
+        how = await copied(app, text, way, environ)
         await pilot.pause()
         return how, app.toasts()[-1], app.clipboard
 
 
-def test_by_default_a_program_and_the_terminal_get_it(tmp_path: Path, environ: dict[str, str], settings: Path) -> None:
+def test_by_default_a_program_and_the_terminal_get_it(tmp_path: Path, environ: dict[str, str]) -> None:
     program(tmp_path / "bin", "xclip")
-    assert drive(copy(tmp_path, "täxt\ud800", environ, settings)) == (
+    assert drive(copy(tmp_path, "täxt\ud800", environ)) == (
         "xclip and the terminal", "Copied by xclip and the terminal (OSC 52)", "täxt?")
     assert (tmp_path / "taken").read_text(encoding="utf-8") == "täxt?"
 
 
-def test_without_a_program_the_terminal_gets_it(tmp_path: Path, environ: dict[str, str], settings: Path) -> None:
-    assert drive(copy(tmp_path, "text", environ, settings)) == ("the terminal", "Copied by the terminal (OSC 52)", "text")
+def test_without_a_program_the_terminal_gets_it(tmp_path: Path, environ: dict[str, str]) -> None:
+    assert drive(copy(tmp_path, "text", environ)) == ("the terminal", "Copied by the terminal (OSC 52)", "text")
 
 
 @pytest.mark.parametrize("text", ["exit 1", "exec /nowhere/at/all"])
-def test_a_program_that_fails_does_not_count(tmp_path: Path, environ: dict[str, str], settings: Path, text: str) -> None:
+def test_a_program_that_fails_does_not_count(tmp_path: Path, environ: dict[str, str], text: str) -> None:
     program(tmp_path / "bin", "xclip", text)
-    assert drive(copy(tmp_path, "text", environ, settings))[0] == "the terminal"
+    assert drive(copy(tmp_path, "text", environ))[0] == "the terminal"
 
 
-def test_the_settings_choose_the_program_only(tmp_path: Path, environ: dict[str, str], settings: Path) -> None:
-    settings.write_text('[ui]\nclipboard = "native"\n')
-    how, toast, kept = drive(copy(tmp_path, "text", environ, settings))
+def test_the_settings_choose_the_program_only(tmp_path: Path, environ: dict[str, str]) -> None:
+    how, toast, kept = drive(copy(tmp_path, "text", environ, "native"))
     assert (how, kept) == ("", "")
     assert "no program could copy it" in toast
     program(tmp_path / "bin", "xsel")
-    assert drive(copy(tmp_path, "text", environ, settings)) == ("xsel", "Copied by xsel", "")
+    assert drive(copy(tmp_path, "text", environ, "native")) == ("xsel", "Copied by xsel", "")
 
 
-def test_the_settings_choose_the_terminal_only(tmp_path: Path, environ: dict[str, str], settings: Path) -> None:
-    settings.write_text('[ui]\nclipboard = "osc52"\n')
+def test_the_settings_choose_the_terminal_only(tmp_path: Path, environ: dict[str, str]) -> None:
     program(tmp_path / "bin", "xclip")
-    assert drive(copy(tmp_path, "text", environ, settings))[0] == "the terminal"
+    assert drive(copy(tmp_path, "text", environ, "osc52"))[0] == "the terminal"
     assert not (tmp_path / "taken").exists()
 
 
-def test_what_terminals_would_drop_is_not_asked_of_them(tmp_path: Path, environ: dict[str, str], settings: Path) -> None:
+def test_what_terminals_would_drop_is_not_asked_of_them(tmp_path: Path, environ: dict[str, str]) -> None:
     long = "x" * (clipboard.LONGEST_OSC52 + 1)
-    how, toast, _ = drive(copy(tmp_path, long, environ, settings))
+    how, toast, _ = drive(copy(tmp_path, long, environ))
     assert how == ""
     assert "too long" in toast
     program(tmp_path / "bin", "xclip")
-    assert drive(copy(tmp_path, long, environ, settings))[:2] == ("xclip", "Copied by xclip")
+    assert drive(copy(tmp_path, long, environ))[:2] == ("xclip", "Copied by xclip")
 
 
 def test_copying_from_a_screen_says_how(tmp_path: Path) -> None:
@@ -98,14 +91,6 @@ def test_copying_from_a_screen_says_how(tmp_path: Path) -> None:
             return app.toasts()[-1]
 
     assert drive(test()).startswith("Copied by ")
-
-
-@pytest.mark.parametrize("text", ["[ui", '[ui]\nclipboard = "both"\n', "ui = 3\n", "[ui]\nclipboard = [1]\n"])
-def test_settings_that_make_no_sense_are_said_to(tmp_path: Path, settings: Path, environ: dict[str, str], text: str) -> None:
-    settings.write_text(text)
-    with pytest.raises(UsageError):
-        wanted(settings)
-    assert str(settings) in drive(copy(tmp_path, "text", environ, settings))[1]
 
 
 @pytest.mark.parametrize(("there", "variables", "platform", "found"), [
@@ -138,8 +123,8 @@ def tmux(tmp_path: Path) -> Iterator[tuple[list[str], dict[str, str]]]:
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="the person's own clipboard would be written over")
-def test_tmux_keeps_what_was_copied(tmp_path: Path, settings: Path, tmux: tuple[list[str], dict[str, str]]) -> None:
+def test_tmux_keeps_what_was_copied(tmp_path: Path, tmux: tuple[list[str], dict[str, str]]) -> None:
     words, environ = tmux
-    assert drive(copy(tmp_path, "two\nlines -and ä", environ, settings))[0] == "tmux and the terminal"
+    assert drive(copy(tmp_path, "two\nlines -and ä", environ))[0] == "tmux and the terminal"
     shown = subprocess.run([*words, "show-buffer"], env=environ, stdout=subprocess.PIPE, check=True).stdout
     assert shown.decode() == "two\nlines -and ä"

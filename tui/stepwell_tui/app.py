@@ -5,26 +5,29 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App, ScreenError
+from textual.app import ScreenError
 from textual.binding import BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.theme import Theme
 
 from stepwell_store.errors import StepwellError
 from stepwell_store.workspace import Workspace
-from stepwell_tui import keys
+from stepwell_tui import keys, memory, theme
 from stepwell_tui.actions import PLACES
 from stepwell_tui.commands import Destinations
+from stepwell_tui.configured import Configured
 from stepwell_tui.feed import Changed, Feed
 from stepwell_tui.render.text import safe_text
 from stepwell_tui.screens.place import Place
 from stepwell_tui.services import Services
-from stepwell_tui.theme import DEFAULTS, THEMES
+from stepwell_tui.settings import DEFAULTS, Settings
 from stepwell_tui.views.context import Facts, context
 from stepwell_tui.widgets.contextbar import ContextBar
 
@@ -39,8 +42,8 @@ def _screen(name: str) -> Callable[[], Screen[Any]]:
 PARENT_S = 2.0
 
 
-class Dashboard(App[None]):
-    """The application over one workspace. `services` is what the door above hands in."""
+class Dashboard(Configured):
+    """The application over one workspace. `services` is what the door above hands in; `kept` is where it remembers, if it shall."""
 
     TITLE = "Stepwell"
     CSS_PATH = "dashboard.tcss"
@@ -50,14 +53,15 @@ class Dashboard(App[None]):
     COMMANDS: ClassVar[set[Any]] = {Destinations}
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, workspace: Workspace, services: Services, *, keymap: dict[str, str] | None = None) -> None:
-        super().__init__()
+    def __init__(self, workspace: Workspace, services: Services, settings: Settings = DEFAULTS, *, kept: Path | None = None) -> None:
+        super().__init__(settings)
         self.workspace = workspace
         self.services = services
         self.facts = Facts(workspace.name)
         self.complaints: list[str] = []
-        self._keymap_of_person = keymap or {}
+        self._kept = kept
         self._feed = Feed(workspace, self.post_message)
+        self._remembered = ""
         self._before: str | None = None
         self._of: int | None = None
         self.animation_level = "none"
@@ -77,13 +81,16 @@ class Dashboard(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our own style sheets need of any theme."""
-        return DEFAULTS
+        return theme.DEFAULTS
 
     def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
-        self.set_keymap(self._keymap_of_person)
+        for one in theme.THEMES:
+            self.register_theme(one)
+        remembered = memory.recall(self._kept).theme if self._kept else ""
+        self.theme = theme.first_theme(self.available_themes, os.environ.get("TEXTUAL_THEME"), self.settings.theme, remembered)
+        self._remembered = self.theme
+        self.theme_changed_signal.subscribe(self, self._remember)
+        self.set_keymap(self.settings.keys)
         self._feed.start()
         if self._of is not None:
             self.set_interval(PARENT_S, self._look_for_parent)
@@ -91,6 +98,12 @@ class Dashboard(App[None]):
 
     def on_unmount(self) -> None:
         self._feed.stop()
+
+    def _remember(self, chosen: Theme) -> None:
+        if self._kept is not None and chosen.name != self._remembered:
+            self._remembered = chosen.name
+            with suppress(OSError):  # next time it is the one before
+                memory.remember(self._kept, memory.Memory(chosen.name))
 
     # --- what changes
 
@@ -153,7 +166,7 @@ class Dashboard(App[None]):
 
     def action_next_theme(self) -> None:
         """Take the next of our own themes."""
-        names = [theme.name for theme in THEMES]
+        names = [one.name for one in theme.THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
 
     def action_help(self) -> None:

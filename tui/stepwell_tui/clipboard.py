@@ -9,20 +9,16 @@ import asyncio
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from textual.app import App
 
 from stepwell_store.errors import MachineError, StepwellError, UsageError
-from stepwell_tui.keys import config_path
+from stepwell_tui.configured import settings_of
 from stepwell_tui.outside import find
 from stepwell_tui.render.text import safe_text
-
-Way = Literal["auto", "native", "osc52"]
-"""Both ways; programs only; the terminal only. Set as `clipboard` in the table `[ui]` of the settings."""
+from stepwell_tui.settings import Way
 
 LONGEST_OSC52 = 100_000
 """Bytes; many terminals drop longer requests."""
@@ -33,14 +29,13 @@ _TMUX = ("tmux", "load-buffer", "-w", "-")
 
 def copy(app: App[Any], text: str) -> None:
     """Copy a text, and say in a toast which way it went."""
-    app.run_worker(copied(app, text), group="copy")
+    app.run_worker(copied(app, text, settings_of(app).clipboard), group="copy")
 
 
-async def copied(app: App[Any], text: str, environ: Mapping[str, str] = os.environ, settings: Path | None = None) -> str:
+async def copied(app: App[Any], text: str, way: Way = "auto", environ: Mapping[str, str] = os.environ) -> str:
     """Copy a text; how it went, such as `xclip and the terminal`, also said in a toast. Empty when it was not copied."""
     text = text.encode("utf-8", "replace").decode("utf-8")
     try:
-        way = await asyncio.to_thread(wanted, settings)
         how = [] if way == "osc52" else await asyncio.to_thread(_by_programs, text, environ)
         if way == "native" and not how:
             raise MachineError("no program could copy it", todo="install wl-copy, xclip or xsel, or set clipboard = \"osc52\"")
@@ -54,22 +49,6 @@ async def copied(app: App[Any], text: str, environ: Mapping[str, str] = os.envir
         return ""
     app.notify(f"Copied by {' and '.join(how)}" + (" (OSC 52)" if how[-1] == "the terminal" else ""), timeout=2, markup=False)
     return " and ".join(how)
-
-
-def wanted(settings: Path | None = None) -> Way:
-    """The way that the settings name; UsageError for one that does not exist."""
-    path = settings or config_path()
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("ui", {})
-    except FileNotFoundError:
-        return "auto"
-    except (OSError, ValueError) as error:
-        raise UsageError(f"the settings cannot be read: {error}", where=str(path)) from error
-    found = table.get("clipboard", "auto") if isinstance(table, dict) else table
-    for way in get_args(Way):
-        if found == way:
-            return way  # type: ignore[no-any-return]
-    raise UsageError(f"clipboard is one of {', '.join(get_args(Way))}, not {found!r}", where=str(path))
 
 
 def programs(environ: Mapping[str, str], platform: str = sys.platform) -> list[tuple[str, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from textual.theme import Theme
 
 DARK = Theme(
@@ -26,3 +28,8 @@ THEMES = (DARK, LIGHT, COLOUR_BLIND)
 STATUS_COLOURS = {"green": "success", "red": "error", "yellow": "warning", "cyan": "live", "blue": "primary", "magenta": "secondary",
                   "dim": "soft", "bold": "foreground"}
 """Names of render.status' colours → theme variables."""
+
+
+def first_theme(known: Container[str], *wanted: str | None) -> str:
+    """The first of the names that is one of a theme, else that of our dark one."""
+    return next((name for name in wanted if name and name in known), DARK.name)

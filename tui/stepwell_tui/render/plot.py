@@ -13,7 +13,7 @@ from stepwell_tui.render.text import safe_line
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue")
 _MARKS = "*+ox#@%&"
-_BLOCKS, _LEVELS = "▁▂▃▄▅▆▇█", "_.-~=+*#"
+BLOCKS, LEVELS = "▁▂▃▄▅▆▇█", "_.-~=+*#"
 
 
 _Curve = Sequence[tuple[float, float] | None]
@@ -70,7 +70,7 @@ def plot(series: Sequence[Series], width: int = 80, height: int = 16, *, unicode
 
 def sparkline(values: Sequence[float], width: int, *, unicode: bool = True) -> str:
     """The values as one line of blocks of different height, at most `width` cells; each cell is the mean of its share."""
-    levels = _BLOCKS if unicode else _LEVELS
+    levels = BLOCKS if unicode else LEVELS
     count = min(width, len(values))
     cells = [_mean(values[index * len(values) // count : (index + 1) * len(values) // count]) for index in range(count)]
     known = [cell for cell in cells if math.isfinite(cell)]

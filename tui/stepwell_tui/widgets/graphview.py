@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 
+from stepwell_tui.configured import settings_of
 from stepwell_tui.render.graph.model import Edge, Links, Node, link, topological
 from stepwell_tui.widgets.drawn import Drawn
 from stepwell_tui.widgets.lineview import Span
@@ -62,12 +63,10 @@ class GraphView(Drawn):
         edges: Sequence[Edge] = (),
         *,
         empty: tuple[str, str] = ("No steps", ""),
-        unicode: bool = True,
         id: str | None = None,  # noqa: A002 - as in Textual
         classes: str | None = None,
     ) -> None:
         super().__init__(empty, id=id, classes=classes)
-        self._unicode = unicode
         self._lanes = False
         self._key: str | None = None
         self._take(nodes, edges)
@@ -92,8 +91,10 @@ class GraphView(Drawn):
 
     def draw(self, size: Size, colour: bool) -> GraphPicture:
         """The graph."""
-        nodes, edges = self._steps, self._ways
-        return draw_graph(nodes, edges, size.width, lanes=self._lanes, colour=colour, unicode=self._unicode) if nodes else GraphPicture()
+        if not self._steps:
+            return GraphPicture()
+        unicode = not settings_of(self.app).ascii
+        return draw_graph(self._steps, self._ways, size.width, lanes=self._lanes, colour=colour, unicode=unicode)
 
     def drawn(self) -> None:
         """Keep the cursor in view."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.geometry import Size
 
+from stepwell_tui.configured import settings_of
 from stepwell_tui.render.plot import Series, plot
 from stepwell_tui.widgets.drawn import Drawn, Picture, picture
 
@@ -22,13 +23,11 @@ class PlotView(Drawn, can_focus=False):
         series: Sequence[Series] = (),
         *,
         empty: tuple[str, str] = ("No metrics yet", "Steps report them with run.log(name, value)"),
-        unicode: bool = True,
         id: str | None = None,  # noqa: A002 - as in Textual
         classes: str | None = None,
     ) -> None:
         super().__init__(empty, id=id, classes=classes)
         self._series = tuple(series)
-        self._unicode = unicode
 
     def show_series(self, series: Sequence[Series]) -> None:
         """Other curves, or more of the same."""
@@ -41,4 +40,4 @@ class PlotView(Drawn, can_focus=False):
         series = self._series
         if not any(one.values for one in series):
             return Picture()
-        return picture(plot(series, size.width, size.height, unicode=self._unicode, colour=colour))
+        return picture(plot(series, size.width, size.height, unicode=not settings_of(self.app).ascii, colour=colour))

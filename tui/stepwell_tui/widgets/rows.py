@@ -72,10 +72,10 @@ class Fixed(msgspec.Struct, frozen=True):
         return self.rows[offset : offset + limit]
 
 
-def status_cell(status: str, *, unicode: bool = True) -> Cell:
+def status_cell(status: str) -> Cell:
     """Glyph and word of a status in its colour."""
     look = look_of(status)
-    return Cell(f"{look.glyph if unicode else look.plain} {look.word}", look.colour)
+    return Cell(f"{look.glyph} {look.word}", look.colour)
 
 
 def slots(columns: Sequence[Column], width: int) -> list[Slot]:

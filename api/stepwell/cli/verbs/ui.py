@@ -6,6 +6,9 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from stepwell.cli import exits
 from stepwell.cli.common import add_workspace, examples, open_workspace, print_table
@@ -14,7 +17,12 @@ from stepwell.looks import looks_like_pipeline
 from stepwell_runner.graph.model import Graph
 from stepwell_store.errors import MachineError, UsageError
 from stepwell_store.workspace import Workspace
+from stepwell_tui.render.status import wants_unicode
 from stepwell_tui.render.tables import Column
+from stepwell_tui.render.text import safe_line
+
+if TYPE_CHECKING:
+    from stepwell_tui.settings import Settings
 
 SERVED = "TEXTUAL_DRIVER"
 """Set by what serves pages for the program behind a page, which then has no terminal."""
@@ -41,13 +49,25 @@ def run(args: argparse.Namespace) -> int:
     if not (is_page or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise UsageError("the dashboard needs a terminal", todo="`stepwell runs` and `stepwell show` say the same in lines")
     from stepwell_tui.app import Dashboard
-    from stepwell_tui.keys import load_keymap
+    from stepwell_tui.memory import memory_path
 
-    app = Dashboard(workspace, Loading(), keymap=load_keymap())
+    settings = _settings()
+    app = Dashboard(workspace, Loading(), settings, kept=memory_path())
     if is_page:
         app.ends_with(os.getppid())
-    app.run(mouse=not args.no_mouse)
+    app.run(mouse=settings.mouse and not args.no_mouse)
     return exits.DONE
+
+
+def _settings() -> Settings:
+    """Those of the person, drawing in ASCII also where the terminal or the environment asks for it."""
+    from stepwell_tui import settings
+
+    found = settings.load()
+    theme = os.environ.get("TEXTUAL_THEME", "")
+    if theme and theme not in settings.THEME_NAMES:
+        raise UsageError(f"there is no theme {safe_line(theme)}", where="TEXTUAL_THEME", todo=f"themes: {', '.join(settings.THEME_NAMES)}")
+    return msgspec.structs.replace(found, ascii=found.ascii or not wants_unicode(sys.stderr, os.environ))
 
 
 def _serve(workspace: Workspace, port: int) -> int:
@@ -67,10 +87,10 @@ def _serve(workspace: Workspace, port: int) -> int:
 
 
 def _list_keys() -> int:
+    from stepwell_tui import settings
     from stepwell_tui.actions import SCOPES
-    from stepwell_tui.keys import load_keymap
 
-    keymap = load_keymap()
+    keymap = settings.load().keys
     rows = [(action.id, keymap.get(action.id, action.keys), action.label, scope) for scope, actions in SCOPES.items() for action in actions]
     print_table((Column("id", keep=True), Column("keys", keep=True), Column("does"), Column("where")), rows)
     return exits.DONE
