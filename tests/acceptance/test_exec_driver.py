@@ -142,6 +142,18 @@ print("ended", type(big) is AmlCompute, run.wait_for_completion(show_output=Fals
     assert done.err.count("stands for this machine now") == 2
 
 
+def test_a_cluster_that_a_pipeline_file_takes_for_granted_is_this_machine(v1: Project) -> None:
+    v1.write("pipeline.py", """
+from azureml.core import Workspace
+from azureml.pipeline.core import Pipeline
+from azureml.pipeline.steps import CommandStep
+pipeline = Pipeline(Workspace.from_config(), [CommandStep("echo one", name="one", compute_target="cpu-cluster")])
+""")
+    assert "compute target cpu-cluster was not defined; it stands for this machine now" in v1.run("--plan").err
+    assert "was not defined" not in v1.run().err
+    assert [target["name"] for target in v1.stepwell("compute", "ls", "--json").data if target["defined"]] == ["cpu-cluster"]
+
+
 def test_a_file_that_only_defines_its_pipeline_with_azureml_is_run_like_any_other(v1: Project) -> None:
     v1.write("pipeline.py", """
 from azureml.core import Workspace

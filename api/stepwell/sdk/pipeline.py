@@ -13,6 +13,7 @@ from stepwell.sdk.order import Membership
 from stepwell.sdk.workspace import Workspace
 from stepwell_runner.graph.check import check
 from stepwell_runner.graph.model import Graph
+from stepwell_runner.targets.kinds import KINDS
 from stepwell_store.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Pipeline:
             check(self.graph)
         except UsageError as error:
             raise PipelineError(error.what, where=error.where, todo=error.todo) from None
-        if os.environ.get("STEPWELL_DRIVER"):
+        if any(step.target not in KINDS for step in self.graph.steps):
             from stepwell.sdk.compute.implied import define
 
             define(workspace, self.graph)

@@ -1,13 +1,15 @@
-"""Compute targets that an unchanged driver takes for granted: in its workspace in the cloud they exist, here nobody has made them.
+"""Compute targets that a pipeline takes for granted: in its workspace in the cloud they exist, here nobody has made them.
 
-While `stepwell exec` runs a driver, a cluster that it names is made on the spot: this machine, without a limit of its own. Looking one up
-by `ComputeTarget(workspace, name)` stays an error, because drivers make the cluster when they catch it.
+A cluster that a step names is made on the spot: this machine, without a limit of its own. A name that is nearly that of a target that
+exists is not, for it is a slip. Looking one up by `ComputeTarget(workspace, name)` stays an error, because drivers make the cluster when
+they catch it.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from stepwell.sdk.compute import kept
@@ -30,11 +32,9 @@ def is_driver() -> bool:
 
 
 def define(workspace: Workspace, graph: Graph) -> None:
-    """In a driver, define the targets that the steps name and that are not there."""
-    if not is_driver():
-        return
+    """Define the targets that the steps name and that are not there."""
     for step in graph.steps:
-        if step.target not in KINDS and kept.find(workspace, step.target) is None:
+        if step.target not in KINDS and kept.find(workspace, step.target) is None and not get_close_matches(step.target, KINDS):
             _make(workspace, step.target, _KINDS.get(step.kind, "AmlCompute"))
 
 
@@ -44,15 +44,13 @@ def _make(workspace: Workspace, name: str, kind: str) -> None:
 
 
 class Targets(dict[str, "ComputeTarget"]):
-    """The compute targets of a workspace by name; in a driver, one that is asked for by its name is there."""
+    """The compute targets of a workspace by name; one that is asked for by its name is there."""
 
     def __init__(self, workspace: Workspace, found: dict[str, ComputeTarget]) -> None:
         super().__init__(found)
         self._workspace = workspace
 
     def __missing__(self, name: str) -> ComputeTarget:
-        if not is_driver():
-            raise KeyError(name)
         from stepwell.sdk.compute.base import ComputeTarget
 
         _make(self._workspace, name, "AmlCompute")
