@@ -63,7 +63,7 @@ def test_the_first_hour(project: Path) -> None:
             await pilot.press("escape", "3")
             await eventually(pilot, lambda: "#2" in frame(app) and "#1" in frame(app))
             await pilot.press("slash", *"nothing like it")
-            await eventually(pilot, lambda: "No runs yet" in frame(app))
+            await eventually(pilot, lambda: "Nothing here has “nothing like it”" in frame(app))
             await pilot.press("escape")
             await eventually(pilot, lambda: "#2" in frame(app))
             await pilot.press("q")

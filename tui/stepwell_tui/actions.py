@@ -62,7 +62,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("run.facts", "i", "Facts", "show_facts"),
         Action("run.outputs", "a", "Outputs", "show_outputs"),
         Action("run.compare", "c", "Compare with the one before", "compare"),
-        Action("run.snapshot", "s", "Snapshot of the step", "snapshot"),
+        Action("run.snapshot", "b", "Browse the code of the step", "snapshot"),
         Action("run.publish", "p", "Publish", "publish", shown=True),
         Action("run.newer", "right_square_bracket", "Newer run", "newer"),
         Action("run.older", "left_square_bracket", "Older run", "older"),
@@ -89,16 +89,16 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     ),
     "folder": (
         Action("folder.upload", "u", "Upload", "upload", shown=True),
-        Action("folder.save", "s", "Save", "save", shown=True),
+        Action("folder.save", "w", "Save", "save", shown=True),
         Action("folder.copy", "y", "Copy path", "copy", shown=True),
     ),
     "snapshots": (
         Action("snapshots.diff", "d", "Diff", "diff", shown=True),
-        Action("snapshots.save", "s", "Restore", "save", shown=True),
+        Action("snapshots.save", "w", "Restore", "save", shown=True),
         Action("snapshots.copy", "y", "Copy digest", "copy", shown=True),
     ),
     "snapshot": (
-        Action("snapshot.save", "s", "Restore", "save", shown=True),
+        Action("snapshot.save", "w", "Restore", "save", shown=True),
         Action("snapshot.copy", "y", "Copy path", "copy", shown=True),
     ),
     "difference": (
@@ -120,7 +120,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     ),
     "compare": (
         Action("compare.different", "equals_sign", "Differences", "toggle_different", shown=True),
-        Action("compare.swap", "s", "Swap", "swap", shown=True),
+        Action("compare.swap", "x", "Swap", "swap", shown=True),
         Action("compare.copy", "y", "Copy line", "copy", shown=True),
     ),
     "text": (

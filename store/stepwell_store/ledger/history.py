@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +13,15 @@ from stepwell_store.ledger.records import Artifact, Metric, OutputRecord, Run, S
 
 _RUN = select(Run, "runs")
 _STEP = select(StepRun, "step_runs")
+_COMMIT = "coalesce(git ->> '$.commit', '')"
+_NAMES = f"pipeline || ' ' || experiment || ' ' || status || ' ' || id || ' ' || {_COMMIT}"
+
+RunOrder = Literal["number", "status", "pipeline", "experiment", "took", "commit"]
+"""What runs are sorted by; `took` is how long, where what goes on counts as the longest."""
+_ORDERS: dict[RunOrder, str] = {
+    "number": "number", "status": "status", "pipeline": "pipeline", "experiment": "experiment",
+    "took": "coalesce(ended_at, 1e12) - created_at", "commit": _COMMIT,
+}
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -54,10 +63,15 @@ def get_run(database: Database, run: str) -> Run:
 
 
 def list_runs(database: Database, *, experiment: str | None = None, pipeline: str | None = None, status: str | None = None,
-              text: str = "", before: int | None = None, limit: int = 50, offset: int = 0) -> list[Run]:
-    """The newest runs first; `before` is a run number to go on from, `text` is something that their names or ids hold."""
+              text: str = "", before: int | None = None, limit: int = 50, offset: int = 0, order: RunOrder = "number",
+              ascending: bool = False) -> list[Run]:
+    """The newest runs first, or those with the most of what `order` names.
+
+    `before` is a run number to go on from, `text` is something that their names, ids or commits hold.
+    """
     where, values = _where(experiment, pipeline, status, text, before)
-    rows = database.read(f"{_RUN}{where}ORDER BY number DESC LIMIT :limit OFFSET :offset", {**values, "limit": limit, "offset": offset})
+    by = f"{_ORDERS[order]} {'ASC' if ascending else 'DESC'}{'' if order == 'number' else ', number DESC'}"
+    rows = database.read(f"{_RUN}{where}ORDER BY {by} LIMIT :limit OFFSET :offset", {**values, "limit": limit, "offset": offset})
     return [from_row(Run, row) for row in rows]
 
 
@@ -74,7 +88,7 @@ def _where(experiment: str | None, pipeline: str | None, status: str | None, tex
     if before is not None:
         clauses.append("number < :before")
     if text:
-        clauses.append("(instr(lower(pipeline || ' ' || experiment || ' ' || status || ' ' || id), lower(:text)) OR '#' || number = :text)")
+        clauses.append(f"(instr(lower({_NAMES}), lower(:text)) OR '#' || number = :text)")
     return f"WHERE {' AND '.join(clauses)} " if clauses else "", {**wanted, "before": before, "text": text}
 
 

@@ -17,10 +17,11 @@ Fill = Callable[..., None]
 
 @pytest.fixture
 def begin(workspace: Workspace) -> Fill:
-    def begin(run: str, *, pipeline: str = "p", experiment: str = "e") -> None:
+    def begin(run: str, *, pipeline: str = "p", experiment: str = "e", at: float | None = None, commit: str | None = None) -> None:
         workspace.record_run(lambda number: events.RunCreated(at=float(number), run=run, record=Run(
             number=number, id=run, experiment=experiment, pipeline=pipeline, status="Queued", graph="g", parameters={}, options={},
-            created_at=float(number))), [events.RunStarted(at=1.0, run=run)])
+            created_at=float(number) if at is None else at, git=None if commit is None else {"commit": commit})),
+            [events.RunStarted(at=1.0, run=run)])
 
     return begin
 
@@ -76,7 +77,29 @@ def test_runs_come_newest_first_in_pages_and_filtered(workspace: Workspace, begi
     assert ids(pipeline="even") == ["run6", "run4", "run2"]
     assert ids(experiment="f", pipeline="even") == ["run6"]
     assert ids(status="Failed") == ["run3"]
+    assert ids(text="ODD", limit=2) == ["run7", "run5"]
     assert history.unfinished_runs(workspace.database) == [f"run{number}" for number in range(1, 8) if number != 3]
+
+
+def test_runs_are_sorted_by_what_is_asked_for(workspace: Workspace, begin: Fill) -> None:
+    for number, (pipeline, at, ended) in enumerate((("b", 10.0, 12.0), ("a", 20.0, 90.0), ("b", 30.0, 31.0), ("c", 40.0, None)), 1):
+        begin(f"run{number}", pipeline=pipeline, at=at)
+        if ended is not None:
+            workspace.record(events.RunEnded(at=ended, run=f"run{number}", status="Completed"))
+
+    def numbers(order: history.RunOrder, *, ascending: bool = False) -> list[int]:
+        return [run.number for run in history.list_runs(workspace.database, order=order, ascending=ascending)]
+
+    assert numbers("number", ascending=True) == [1, 2, 3, 4]
+    assert numbers("pipeline", ascending=True) == [2, 3, 1, 4]
+    assert numbers("took") == [4, 2, 1, 3]
+    assert numbers("took", ascending=True) == [3, 1, 2, 4]
+
+
+def test_runs_are_found_by_the_commit_that_they_saw(workspace: Workspace, begin: Fill) -> None:
+    begin("run1", commit="3f2c9a1" + "0" * 33)
+    begin("run2")
+    assert [run.number for run in history.list_runs(workspace.database, text="3f2c9a1")] == [1]
 
 
 def test_the_newest_result_of_each_step_comes_with_all_its_outputs(workspace: Workspace, begin: Fill, complete: Fill) -> None:

@@ -77,7 +77,6 @@ class CompareScreen(ListPlace[Compared]):
     def _table(self, panel: Panel) -> ListTable:
         return self.query_one(f"#both-{panel}", ListTable)
 
-    @on(FilterBar.Filtered)
     def narrow(self, event: FilterBar.Filtered) -> None:
         """Show what has the text, in every panel."""
         for table in self.query(ListTable):

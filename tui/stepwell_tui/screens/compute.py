@@ -17,7 +17,7 @@ from stepwell_store.ledger.uses import RunningStep
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import duration_text, safe_line, size_text
-from stepwell_tui.screens.lists import ListPlace, ago
+from stepwell_tui.screens.lists import ListPlace, since
 from stepwell_tui.views.compute import Compute, Machine, compute
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
@@ -83,7 +83,7 @@ def _slot(target: Target, slot: SlotState) -> Row:
     look = look_of("Running" if slot.taken else "Queued")
     state = Cell(f"{look.glyph} {'in use' if slot.taken else 'free'}", look.colour)
     who = slot.holder
-    told = (str(who.pid), ago(who.since), _command(who.command)) if who else ("", "", "")
+    told = (str(who.pid), since(who.since), _command(who.command)) if who else ("", "", "")
     return Row(f"{target.name}-{slot.number}", (safe_line(target.name), str(slot.number), state, *told))
 
 
@@ -93,7 +93,8 @@ def _command(command: str) -> str:
 
 
 def _step(step: RunningStep) -> Row:
-    took = "" if step.started_at is None else duration_text(max(0.0, time.time() - step.started_at))
+    span = None if step.started_at is None else max(0.0, time.time() - step.started_at)
+    took = Cell("" if span is None else duration_text(span), rank=span)
     return Row(f"{step.run}/{step.step}", (f"#{step.number}", step.step, step.pipeline, step.target, took))
 
 

@@ -15,7 +15,7 @@ from stepwell_store.workspace import Workspace
 from stepwell_tui.clipboard import copy
 from stepwell_tui.render import tables
 from stepwell_tui.render.text import safe_line, size_text
-from stepwell_tui.screens.lists import ListPlace, ago
+from stepwell_tui.screens.lists import ListPlace, ago, since
 from stepwell_tui.views.datasets import Detail, Preview, Use, Version, detail, preview
 from stepwell_tui.views.tabular import Head
 from stepwell_tui.widgets.listtable import ListTable
@@ -67,7 +67,7 @@ class DatasetScreen(ListPlace[Detail]):
     def show(self, data: Detail) -> None:
         """Put it on the screen."""
         self._detail = data
-        self.listing.put(Row(str(one.version), (str(one.version), ago(one.created_at))) for one in data.versions)
+        self.listing.put(Row(str(one.version), (str(one.version), since(one.created_at))) for one in data.versions)
         self.query_one("#uses", ListTable).put(_use(use) for use in data.uses)
         self._choose(self._version or (data.versions[0].version if data.versions else None))
 
@@ -112,7 +112,7 @@ def _panel(name: str, title: str) -> TextView:
 
 def _use(use: Use) -> Row:
     return Row(f"{use.run}/{use.step}/{use.input}", (
-        f"#{use.number}", status_cell(use.status), use.step, use.input, str(use.version or ""), use.pipeline, ago(use.created_at)))
+        f"#{use.number}", status_cell(use.status), use.step, use.input, str(use.version or ""), use.pipeline, since(use.created_at)))
 
 
 def _about(version: Version) -> Iterator[tuple[str, str]]:

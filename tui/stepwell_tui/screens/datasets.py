@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from stepwell_store.workspace import Workspace
 from stepwell_tui.clipboard import copy
 from stepwell_tui.screens.dataset import DatasetScreen
-from stepwell_tui.screens.lists import ListPlace, ago
+from stepwell_tui.screens.lists import ListPlace, since
 from stepwell_tui.views.datasets import Listed, registered
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Column, Row
@@ -40,7 +40,7 @@ class DatasetsScreen(ListPlace[list[Listed]]):
 
     def show(self, data: list[Listed]) -> None:
         """Put them into the list."""
-        self.listing.put(Row(one.name, (one.name, str(one.version), one.kind, ago(one.created_at), one.description)) for one in data)
+        self.listing.put(Row(one.name, (one.name, str(one.version), one.kind, since(one.created_at), one.description)) for one in data)
 
     @on(Selected)
     def open(self, event: Selected) -> None:

@@ -14,7 +14,7 @@ from stepwell_tui import doing
 from stepwell_tui.clipboard import copy
 from stepwell_tui.modals.typed import Typed
 from stepwell_tui.render.text import safe_line, size_text
-from stepwell_tui.screens.lists import ListPlace, ago
+from stepwell_tui.screens.lists import ListPlace, since, sized
 from stepwell_tui.screens.texts import TextScreen
 from stepwell_tui.views.datastores import Folder, Item, Store, browse, download, file_text, files_words, stores
 from stepwell_tui.widgets.listtable import ListTable
@@ -144,8 +144,8 @@ def _store(store: Store) -> Row:
 
 def _row(item: Item) -> Row:
     name = f"{item.name}/" if item.is_folder else item.name
-    return Row(item.path, (Cell(name, "cyan" if item.is_folder else ""), size_text(item.size), str(item.files) if item.is_folder else "",
-                           ago(item.mtime)))
+    return Row(item.path, (Cell(name, "cyan" if item.is_folder else ""), sized(item.size), str(item.files) if item.is_folder else "",
+                           since(item.mtime)))
 
 
 PLACE = DatastoresScreen

@@ -13,7 +13,7 @@ from stepwell_runner.verbs.ingredients import brief
 from stepwell_store.workspace import Workspace
 from stepwell_tui.clipboard import copy
 from stepwell_tui.render.text import safe_line, size_text
-from stepwell_tui.screens.lists import ListPlace, ago
+from stepwell_tui.screens.lists import ListPlace, ago, since, sized
 from stepwell_tui.views.environments import Environment, environments
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
@@ -80,8 +80,8 @@ class EnvironmentsScreen(ListPlace[list[Environment]]):
 
 def _row(one: Environment) -> Row:
     name = "current" if one.kind == "current" else one.key[:12]
-    return Row(one.key, (name, one.words, Cell(one.state, _COLOURS.get(one.state, "red")), "" if one.size is None else size_text(one.size),
-                         str(one.uses), ago(one.used_at)))
+    return Row(one.key, (name, one.words, Cell(one.state, _COLOURS.get(one.state, "red")), sized(one.size),
+                         str(one.uses), since(one.used_at)))
 
 
 def _about(one: Environment) -> Iterator[tuple[str, str]]:

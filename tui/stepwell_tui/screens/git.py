@@ -14,7 +14,7 @@ from stepwell_store.ledger.uses import CommitUse
 from stepwell_store.workspace import Workspace
 from stepwell_tui.clipboard import copy
 from stepwell_tui.render.text import safe_line
-from stepwell_tui.screens.lists import ListPlace, ago
+from stepwell_tui.screens.lists import ListPlace, ago, since
 from stepwell_tui.screens.texts import TextScreen
 from stepwell_tui.views.git import Git, difference, git, state_words
 from stepwell_tui.views.texts import Shown
@@ -115,7 +115,7 @@ def _file(file: DirtyFile) -> Row:
 
 def _commit(use: CommitUse) -> Row:
     return Row(f"{use.commit}/{use.run}", (use.commit[:7], use.branch or "", str(use.runs), str(use.dirty or ""), f"#{use.number}",
-                                           status_cell(use.status), ago(use.at)))
+                                           status_cell(use.status), since(use.at)))
 
 
 PLACE = GitScreen

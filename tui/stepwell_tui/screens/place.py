@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -18,6 +18,8 @@ from stepwell_tui.keys import bindings
 from stepwell_tui.widgets.contextbar import ContextBar
 from stepwell_tui.widgets.filterbar import FilterBar
 from stepwell_tui.widgets.keyline import KeyLine
+from stepwell_tui.widgets.listtable import ListTable
+from stepwell_tui.widgets.table import VirtualTable
 
 if TYPE_CHECKING:
     from stepwell_tui.app import Dashboard
@@ -148,8 +150,27 @@ class Place(Screen[None], Generic[Data]):
             self.app.push_screen(CompareScreen(*pair))
 
     def action_filter(self) -> None:
-        """Open the filter."""
-        self.query_one(FilterBar).open()
+        """Open the filter for the list that has the keyboard."""
+        table = self.table_at_hand
+        self.query_one(FilterBar).open(self.focused, table.narrowed_to if table is not None else "")
+
+    @property
+    def table_at_hand(self) -> VirtualTable | None:
+        """The list that has the keyboard, else the first one that is to be seen; None in a place without lists."""
+        if isinstance(self.focused, VirtualTable):
+            return self.focused
+        return next((table for table in self.query(VirtualTable) if table.display), None)
+
+    @on(FilterBar.Filtered)
+    def _filtered(self, event: FilterBar.Filtered) -> None:
+        self.narrow(event)
+
+    def narrow(self, event: FilterBar.Filtered) -> None:
+        """Show what has the text in the list for which it was typed."""
+        of = event.of if isinstance(event.of, VirtualTable) else self.table_at_hand
+        for table in self.query(ListTable):
+            if event.of is None or table is of:
+                table.narrow(event.text)
 
     def action_back(self) -> None:
         """Clear the filter, or go back to where one came from."""

@@ -16,7 +16,7 @@ from stepwell_tui import publishing
 from stepwell_tui.clipboard import copy
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import safe_line
-from stepwell_tui.screens.lists import ListPlace, ago
+from stepwell_tui.screens.lists import ListPlace, since
 from stepwell_tui.views.published import Detail, Publications, Versioned, endpoint_detail, pipeline_detail, publications
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
@@ -65,7 +65,7 @@ class PublishedScreen(ListPlace[Publications]):
 
     def show(self, data: Publications) -> None:
         """Put them into the lists, and tell of the chosen one anew."""
-        self.listing.put(Row(one.id, (one.name, one.version or "", str(one.steps), _state(one.status), Cell(ago(one.created_at), "dim")))
+        self.listing.put(Row(one.id, (one.name, one.version or "", str(one.steps), _state(one.status), since(one.created_at)))
                          for one in data.pipelines)
         self._endpoints.put(map(_endpoint, data.endpoints))
         self._tell()

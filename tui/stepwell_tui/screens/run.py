@@ -17,7 +17,7 @@ from stepwell_tui.clipboard import copy
 from stepwell_tui.modals.choose import Choose
 from stepwell_tui.render.plot import Series as PlotSeries
 from stepwell_tui.render.status import look_of
-from stepwell_tui.render.text import safe_line
+from stepwell_tui.render.text import duration_text, safe_line
 from stepwell_tui.screens.place import Place
 from stepwell_tui.screens.snapshots import SnapshotScreen
 from stepwell_tui.screens.telling import BAR, bar, facts_text, metrics_text, outputs_text, why_text
@@ -259,7 +259,8 @@ class RunScreen(Place[RunView]):
 def _row(step: StepLine) -> Row:
     look = look_of(step.status)
     name = step.step if step.of is None else f"  {step.step}"
-    return Row(step.step, (status_cell(step.status), name, step.took, Cell(bar(step.begin, step.end), look.colour)))
+    took = Cell("" if step.took is None else duration_text(step.took), rank=step.took)
+    return Row(step.step, (status_cell(step.status), name, took, Cell(bar(step.begin, step.end), look.colour, step.begin)))
 
 
 def _first_of_interest(view: RunView) -> str | None:

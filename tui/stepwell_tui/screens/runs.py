@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 
+from stepwell_store.ledger import history
 from stepwell_store.workspace import Workspace
 from stepwell_tui import doing, publishing
 from stepwell_tui.clipboard import copy
@@ -16,27 +17,36 @@ from stepwell_tui.screens.place import Place
 from stepwell_tui.views.runs import RunRow, count_runs, run_rows
 from stepwell_tui.widgets.captions import caption
 from stepwell_tui.widgets.filterbar import FilterBar
-from stepwell_tui.widgets.rows import Cell, Column, Row, status_cell
+from stepwell_tui.widgets.rows import Cell, Column, Order, Row, status_cell
 from stepwell_tui.widgets.table import VirtualTable
-from stepwell_tui.widgets.tablemessages import Counted, Selected
+from stepwell_tui.widgets.tablemessages import Counted, Selected, Sorted
 
 COLUMNS = (
-    Column("run", width=7, right=True), Column("status", width=11), Column("pipeline", share=3), Column("steps", width=13),
+    Column("run", width=7, right=True), Column("status", width=11), Column("pipeline", share=3), Column("steps", width=13, sorts=False),
     Column("started", width=12, right=True, hidden_below=66),
     Column("took", width=10, right=True), Column("experiment", share=2, hidden_below=96),
     Column("commit", width=9, hidden_below=110),
 )
+_ORDERS: dict[str, history.RunOrder] = {
+    "run": "number", "status": "status", "pipeline": "pipeline", "started": "number", "took": "took", "experiment": "experiment",
+    "commit": "commit",
+}
+_AGES = "started"
+"""The column whose smallest value, the shortest time ago, is that of the newest run."""
 PARTS = 6
 """Cells of the bar that tells how far a run is."""
 
 
 class RunRows:
-    """The rows of the runs that hold a text."""
+    """The rows of the runs that hold a text, the newest first if no other order is wanted."""
 
-    def __init__(self, workspace: Workspace, text: str = "", pipeline: str | None = None) -> None:
+    def __init__(self, workspace: Workspace, text: str = "", pipeline: str | None = None, order: Order | None = None) -> None:
+        title = COLUMNS[order.column].title if order is not None else ""
         self._workspace = workspace
         self._text = text
         self._pipeline = pipeline
+        self._order: history.RunOrder = _ORDERS.get(title, "number")
+        self._ascending = order is not None and (title == _AGES) == order.descending
 
     def count(self) -> int:
         """How many there are."""
@@ -44,12 +54,15 @@ class RunRows:
 
     def page(self, offset: int, limit: int) -> Sequence[Row]:
         """Some of them."""
-        return [as_row(run) for run in run_rows(self._workspace, offset, limit, text=self._text, pipeline=self._pipeline)]
+        found = run_rows(self._workspace, offset, limit, text=self._text, pipeline=self._pipeline, order=self._order,
+                         ascending=self._ascending)
+        return [as_row(run) for run in found]
 
 
 def as_row(run: RunRow) -> Row:
     """A run as a row of the table."""
-    return Row(run.key, (run.number, status_cell(run.status), run.pipeline, _steps(run), Cell(run.started, "dim"), run.took,
+    return Row(run.key, (run.number, status_cell(run.status), run.pipeline, _steps(run), Cell(run.started, "dim", run.age),
+                         Cell(run.took, rank=run.span),
                          Cell(run.experiment, "dim"), Cell(run.git, "dim")))
 
 
@@ -61,14 +74,16 @@ def _steps(run: RunRow) -> str | Cell:
 
 
 class RunsScreen(Place[None]):
-    """All runs of the workspace."""
+    """All runs of the workspace, or those of one pipeline, or at first those that hold a text."""
 
     SCOPE: ClassVar[str | None] = "runs"
     PLACE: ClassVar[str] = "Runs"
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "", pipeline: str | None = None) -> None:
         super().__init__()
-        self._text = ""
+        self._text = text
+        self._pipeline = pipeline
+        self._total = 0
 
     def body(self) -> ComposeResult:
         """The table."""
@@ -83,7 +98,7 @@ class RunsScreen(Place[None]):
         return self.query_one("#runs", VirtualTable)
 
     def on_mount(self) -> None:
-        self.table.show_rows(RunRows(self.dashboard.workspace))
+        self._show_rows()
         super().on_mount()
         self.table.focus()
 
@@ -97,16 +112,31 @@ class RunsScreen(Place[None]):
     async def _reload(self) -> None:
         self.table.reload()
 
-    @on(FilterBar.Filtered)
     def narrow(self, event: FilterBar.Filtered) -> None:
         """Show the runs that hold the text."""
         self._text = event.text.strip()
-        self.table.show_rows(RunRows(self.dashboard.workspace, self._text))
+        self._show_rows()
+
+    @on(Sorted)
+    def sort(self, event: Sorted) -> None:
+        """Show them in another order."""
+        event.stop()
+        self._show_rows(stay=False)
+
+    def _show_rows(self, *, stay: bool = True) -> None:
+        self.table.narrowed_to = self._text
+        self.table.show_rows(RunRows(self.dashboard.workspace, self._text, self._pipeline, self.table.order), stay=stay)
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Runs, and the pipeline if they are of one."""
+        return (self.PLACE,) if self._pipeline is None else (self.PLACE, self._pipeline)
 
     @on(Counted)
     def counted(self, event: Counted) -> None:
         """Say how many there are."""
-        caption(self.table, f"{event.count:,}{f' /{safe_line(self._text)}' if self._text else ''}" if event.count or self._text else "")
+        self._total = max(event.count, self._total) if self._text else event.count
+        there = f"{event.count:,} of {self._total:,} /{safe_line(self._text)}" if self._text else f"{event.count:,}" if event.count else ""
+        caption(self.table, there)
 
     @on(Selected)
     def open(self, event: Selected) -> None:

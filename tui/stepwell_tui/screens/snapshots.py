@@ -17,7 +17,7 @@ from stepwell_tui.clipboard import copy
 from stepwell_tui.modals.typed import Typed
 from stepwell_tui.render.text import size_text
 from stepwell_tui.screens.difference import DifferenceScreen
-from stepwell_tui.screens.lists import ListPlace, ago
+from stepwell_tui.screens.lists import ListPlace, since, sized
 from stepwell_tui.screens.place import Place
 from stepwell_tui.screens.texts import TextScreen
 from stepwell_tui.views.datastores import files_words
@@ -54,7 +54,7 @@ class SnapshotsScreen(ListPlace[list[KeptSnapshot]]):
     def show(self, data: list[KeptSnapshot]) -> None:
         """Put them into the list."""
         self._numbers = {one.digest: one.number for one in data}
-        self.listing.put(Row(one.digest, (brief(one.digest), f"#{one.number}/{one.step}", ago(one.started_at), str(one.uses)))
+        self.listing.put(Row(one.digest, (brief(one.digest), f"#{one.number}/{one.step}", since(one.started_at), str(one.uses)))
                          for one in data)
 
     @on(Selected)
@@ -110,7 +110,7 @@ class SnapshotScreen(ListPlace[tuple[Contents, list[Row]]]):
     def read(self, workspace: Workspace) -> tuple[Contents, list[Row]]:
         """Its tree, and its rows: there may be very many."""
         found = contents(workspace, self._digest)
-        return found, [Row(one.path, (one.path, size_text(one.size), brief(one.digest), "executable" if one.executable else ""))
+        return found, [Row(one.path, (one.path, sized(one.size), brief(one.digest), "executable" if one.executable else ""))
                        for one in found.tree.entries]
 
     def show(self, data: tuple[Contents, list[Row]]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Literal, NamedTuple
 
-from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
@@ -76,7 +75,6 @@ class TextScreen(Unhurried[Lines]):
         view.put(data.lines)
         view.border_subtitle = Content(data.note)
 
-    @on(FilterBar.Filtered)
     def narrow(self, event: FilterBar.Filtered) -> None:
         """Show only the lines that have the text."""
         wanted = event.text.casefold()

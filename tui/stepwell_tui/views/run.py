@@ -28,12 +28,12 @@ class StepLine(msgspec.Struct, frozen=True):
     """A step in the list of steps. `log` is the file that its newest attempt writes to, None when there is none.
 
     `begin` and `end` are the part of the run's time in which it ran, 0 to 1; None when it did not run in it. `of` is the step
-    whose trial it is, None for the steps of the graph.
+    whose trial it is, None for the steps of the graph. `took` is in seconds, so far while it runs; None when it ran nothing.
     """
 
     step: str
     status: str
-    took: str
+    took: float | None
     log: str | None
     begin: float | None = None
     end: float | None = None
@@ -75,7 +75,8 @@ def run_view(workspace: Workspace, run: str) -> RunView:
     now = time.time()
     status = {step.step: shown_status(step) for step in steps}
     graph = graph_of(workspace, record)
-    nodes, edges = drawable(graph, status, {step.step: _took(step, now) for step in steps}) if graph is not None else ([], [])
+    took = {step.step: duration_text(span) for step in steps if (span := _took(step, now)) is not None}
+    nodes, edges = drawable(graph, status, took) if graph is not None else ([], [])
     lines = tuple(line for step in steps for line in _lines(workspace, record, step, now))
     return RunView(record, lines, tuple(nodes), tuple(edges))
 
@@ -101,10 +102,10 @@ def _part(run: Run, step: StepRun, now: float) -> tuple[float | None, float | No
     return min(max(begin, 0.0), 1.0), min(max(end, 0.0), 1.0)
 
 
-def _took(step: StepRun, now: float) -> str:
+def _took(step: StepRun, now: float) -> float | None:
     if step.duration_s is not None and step.reused_from is None:
-        return duration_text(step.duration_s)
-    return duration_text(now - step.started_at) if step.status == "Running" and step.started_at is not None else ""
+        return step.duration_s
+    return now - step.started_at if step.status == "Running" and step.started_at is not None else None
 
 
 def log_of(workspace: Workspace, step: StepRun) -> str | None:

@@ -14,7 +14,7 @@ from stepwell_tui.render.text import age_text, duration_text
 
 
 class RunRow(msgspec.Struct, frozen=True):
-    """One run as text. `key` is its id; `part` how much of it is done, 0 to 1, None once it is over."""
+    """One run as text. `key` is its id; `part` how much of it is done, 0 to 1, None once it is over; `age` and `span` are seconds."""
 
     key: str
     number: str
@@ -26,11 +26,15 @@ class RunRow(msgspec.Struct, frozen=True):
     took: str
     git: str
     part: float | None = None
+    age: float = 0.0
+    span: float = 0.0
 
 
-def run_rows(workspace: Workspace, offset: int, limit: int, *, text: str = "", pipeline: str | None = None) -> list[RunRow]:
-    """A page of the runs that hold a text, the newest first."""
-    runs = history.list_runs(workspace.database, text=text, pipeline=pipeline, limit=limit, offset=offset)
+def run_rows(workspace: Workspace, offset: int, limit: int, *, text: str = "", pipeline: str | None = None,
+             order: history.RunOrder = "number", ascending: bool = False) -> list[RunRow]:
+    """A page of the runs that hold a text, the newest first or in another order."""
+    runs = history.list_runs(workspace.database, text=text, pipeline=pipeline, limit=limit, offset=offset, order=order,
+                             ascending=ascending)
     counts = history.step_counts(workspace.database, [run.id for run in runs]) if runs else {}
     now = time.time()
     return [_row(run, _whole(workspace, run, counts.get(run.id)), now) for run in runs]
@@ -53,7 +57,7 @@ def _row(run: Run, counts: history.Counts | None, now: float) -> RunRow:
     done = "" if counts is None else f"{counts.done}/{counts.total}" + (f" ↺{counts.reused}" if counts.reused else "")
     git = run.git or {}
     commit = f"{str(git.get('commit') or '')[:7]}{'*' if git.get('dirty') else ''}"
-    took = duration_text((run.ended_at or now) - run.created_at)
+    span = (run.ended_at or now) - run.created_at
     part = counts.done / max(1, counts.total) if counts is not None and run.ended_at is None else None
-    return RunRow(run.id, f"#{run.number}", run.status, run.pipeline, run.experiment, done, age_text(now - run.created_at), took, commit,
-                  part)
+    return RunRow(run.id, f"#{run.number}", run.status, run.pipeline, run.experiment, done, age_text(now - run.created_at),
+                  duration_text(span), commit, part, now - run.created_at, span)

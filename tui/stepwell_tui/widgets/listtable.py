@@ -8,9 +8,10 @@ from textual.content import Content
 
 from stepwell_store.errors import StepwellError
 from stepwell_tui.render.text import safe_line
-from stepwell_tui.widgets.rows import Cell, Column, Row
+from stepwell_tui.widgets.ordering import arranged
+from stepwell_tui.widgets.rows import Cell, Column, Order, Row
 from stepwell_tui.widgets.table import VirtualTable
-from stepwell_tui.widgets.tablemessages import Counted
+from stepwell_tui.widgets.tablemessages import Counted, Sorted
 
 
 class ListTable(VirtualTable):
@@ -38,9 +39,16 @@ class ListTable(VirtualTable):
 
     def narrow(self, text: str) -> None:
         """Show only the rows that hold a text, whatever its case; empty for all of them."""
-        self._held.text = text.strip().casefold()
+        self.narrowed_to = text.strip()
+        self._held.text = self.narrowed_to.casefold()
         if self._is_shown:
             self.reload()
+
+    def on_virtual_table_sorted(self, event: Sorted) -> None:
+        """Sort them, and look at the first ones."""
+        self._held.order = event.order
+        if self._is_shown:
+            self.show_rows(self._held, stay=False)
 
     def _show_held(self, key: str | None = None) -> None:
         if self._is_shown and key is None:
@@ -53,7 +61,7 @@ class ListTable(VirtualTable):
         """Say how many rows there are."""
         held = self._held
         if held.text:
-            self.border_subtitle = Content(f"{event.count} of {len(held.rows)} /{safe_line(held.text)}")
+            self.border_subtitle = Content(f"{event.count} of {len(held.rows)} /{safe_line(self.narrowed_to)}")
         else:
             self.border_subtitle = Content(safe_line(self._note) or (str(event.count) if event.count else ""))
 
@@ -64,6 +72,7 @@ class _Held:
     def __init__(self) -> None:
         self.rows: tuple[Row, ...] = ()
         self.text = ""
+        self.order: Order | None = None
         self.error: StepwellError | None = None
         self._shown: tuple[Row, ...] = ()
 
@@ -71,7 +80,7 @@ class _Held:
         if self.error is not None:
             raise self.error
         rows, text = self.rows, self.text
-        self._shown = tuple(row for row in rows if text in _text(row)) if text else rows
+        self._shown = arranged((row for row in rows if text in _text(row)) if text else rows, self.order)
         return len(self._shown)
 
     def page(self, offset: int, limit: int) -> Sequence[Row]:

@@ -15,10 +15,14 @@ _LEAST = 4
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """Text, which may be foreign, in a colour: a name of `render.status.COLOURS`, or none."""
+    """Text, which may be foreign, in a colour: a name of `render.status.COLOURS`, or none.
+
+    `rank` is what it is sorted by where that is not its text, such as the bytes of a size in words.
+    """
 
     text: str
     colour: str = ""
+    rank: float | None = None
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -41,13 +45,24 @@ class Rows(Protocol):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column: `width` cells, or without it a `share` of what the others leave. Gone in tables narrower than `hidden_below`."""
+    """A column: `width` cells, or without it a `share` of what the others leave. Gone in tables narrower than `hidden_below`.
+
+    Rows can be sorted by it if it has a title and `sorts`.
+    """
 
     title: str
     width: int | None = None
     share: int = 1
     right: bool = False
     hidden_below: int = 0
+    sorts: bool = True
+
+
+class Order(msgspec.Struct, frozen=True):
+    """Sorted by the column of this number."""
+
+    column: int
+    descending: bool = False
 
 
 class Slot(msgspec.Struct, frozen=True):

@@ -14,9 +14,10 @@ from textual.strip import Strip
 from stepwell_tui.widgets import tablemessages
 from stepwell_tui.widgets.empty import empty_lines
 from stepwell_tui.widgets.lineview import LineView
+from stepwell_tui.widgets.ordering import following, turned
 from stepwell_tui.widgets.pages import Found, Wanted
 from stepwell_tui.widgets.reading import Reading
-from stepwell_tui.widgets.rows import Column, Rows, slots
+from stepwell_tui.widgets.rows import Column, Order, Rows, Slot, slots
 from stepwell_tui.widgets.strips import selected_text
 from stepwell_tui.widgets.tableline import MARK, Line, header_text, line_of
 
@@ -25,6 +26,7 @@ class VirtualTable(LineView, can_focus=True):
     """Rows with a cursor, marks and a header line. Its row stays under the cursor when rows come in above.
 
     `rows` may be None until there is something to show; `empty` says what an empty table means and, in its second line, what fills it.
+    `narrowed_to` is the text that whoever gives the rows let through; it is foreign.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--blurred", "table--mark"}
@@ -46,6 +48,8 @@ class VirtualTable(LineView, can_focus=True):
         Binding("pageup", "cursor_page(-1)", "Page up", show=False, id="list.page.up"),
         Binding("space", "toggle_mark", "Mark", show=False, id="list.mark"),
         Binding("ctrl+backslash", "clear_marks", "Clear marks", show=False, id="list.clear"),
+        Binding("s", "sort", "Sort by next column", show=False, id="list.sort"),
+        Binding("S", "turn", "Sort the other way", show=False, id="list.turn"),
         Binding("enter", "select", "Open", show=False, id="list.open"),
     ]
 
@@ -54,6 +58,7 @@ class VirtualTable(LineView, can_focus=True):
     Highlighted = tablemessages.Highlighted
     Marked = tablemessages.Marked
     Counted = tablemessages.Counted
+    Sorted = tablemessages.Sorted
 
     def __init__(
         self,
@@ -75,6 +80,8 @@ class VirtualTable(LineView, can_focus=True):
         self._sought: str | None = None
         self._other = False
         self._marks: dict[str, None] = {}
+        self._order: Order | None = None
+        self.narrowed_to = ""
         self._lines: dict[tuple[int, int], Line] = {}
 
     @property
@@ -97,11 +104,20 @@ class VirtualTable(LineView, can_focus=True):
         """The marked keys, in the order in which they were marked."""
         return tuple(self._marks)
 
-    def show_rows(self, rows: Rows, *, key: str | None = None) -> None:
-        """Show other rows from the top; the cursor goes to this key, or stays on its key, if that is among the first thousand."""
+    @property
+    def order(self) -> Order | None:
+        """By what the rows are to be sorted; None for the order that they have by themselves."""
+        return self._order
+
+    def show_rows(self, rows: Rows, *, key: str | None = None, stay: bool = True) -> None:
+        """Show other rows from the top; the cursor goes to this key, or stays on its key, if that is among the first thousand.
+
+        Without `stay` it goes to the first row.
+        """
         self._reading.show(rows)
         self._sought, self._other = key, True
-        self._marks = {}
+        if not stay:
+            self._key = None
         self._wake()
 
     def reload(self) -> None:
@@ -247,6 +263,19 @@ class VirtualTable(LineView, can_focus=True):
             self._taken()
             self.post_message(self.Marked(self, ()))
 
+    def action_sort(self) -> None:
+        """Sort by the next column, after the last one by none."""
+        self._sort(following(self._order, self._columns, self._slots))
+
+    def action_turn(self) -> None:
+        """Sort the other way round."""
+        self._sort(turned(self._order, self._columns, self._slots))
+
+    def _sort(self, order: Order | None) -> None:
+        self._order = order
+        self.post_message(self.Sorted(self, order))
+        self.refresh()
+
     def action_select(self) -> None:
         """Open the row under the cursor."""
         row = self._reading.pages.row(self._cursor)
@@ -267,13 +296,17 @@ class VirtualTable(LineView, can_focus=True):
 
     # Drawing
 
+    @property
+    def _slots(self) -> list[Slot]:
+        return slots(self._columns, self.area.width - len(MARK))
+
     def render_line(self, y: int) -> Strip:
         """The header, a row, or nothing."""
         width = self.area.width
         if not self.count:
             return self.line(self._told_when_empty().get(y, ""), names=("tone--dim",))
         if y < self._head:
-            return self.line(header_text(self._columns, slots(self._columns, width - len(MARK)), width), names=("table--header",))
+            return self.line(header_text(self._columns, self._slots, width, self._order), names=("table--header",))
         index = y - self._head + self.scroll_offset.y
         line = self._line(index)
         if line is None:
@@ -286,14 +319,15 @@ class VirtualTable(LineView, can_focus=True):
         line = self._lines.get((index, width))
         row = self._reading.pages.row(index)
         if line is None and row is not None:
-            line = line_of(row, slots(self._columns, width - len(MARK)), marked=row.key in self._marks, width=width)
+            line = line_of(row, self._slots, marked=row.key in self._marks, width=width)
             self._lines[index, width] = line
         return line
 
     def _told_when_empty(self) -> dict[int, str]:
         if self._reading.error:
             return empty_lines("This cannot be read", self._reading.error, *self.area)
-        return empty_lines(*self._empty, *self.area) if self._reading.looked else {}
+        empty = (f"Nothing here has “{self.narrowed_to}”", "Press esc to see everything") if self.narrowed_to else self._empty
+        return empty_lines(*empty, *self.area) if self._reading.looked else {}
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """What is selected with the mouse, of the rows that are at hand."""

@@ -9,7 +9,7 @@ import msgspec
 from stepwell_tui.render.status import COLOURS
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.widgets.fitting import fitted
-from stepwell_tui.widgets.rows import GAP, Column, Row, Slot
+from stepwell_tui.widgets.rows import GAP, Column, Order, Row, Slot
 
 MARK = "* "
 
@@ -36,10 +36,16 @@ def line_of(row: Row, slots: Sequence[Slot], *, marked: bool, width: int) -> Lin
     return Line(fitted(text, width), tuple(spans))
 
 
-def header_text(columns: Sequence[Column], slots: Sequence[Slot], width: int) -> str:
-    """The titles over their columns."""
-    titles = (fitted(columns[slot.column].title, slot.width, slot.right) for slot in slots)
+def header_text(columns: Sequence[Column], slots: Sequence[Slot], width: int, order: Order | None = None) -> str:
+    """The titles over their columns; an arrow at the one that the rows are sorted by."""
+    titles = (fitted(_title(columns[slot.column].title, slot, order), slot.width, slot.right) for slot in slots)
     return fitted(" " * len(MARK) + (" " * GAP).join(titles), width)
+
+
+def _title(title: str, slot: Slot, order: Order | None) -> str:
+    if order is None or order.column != slot.column:
+        return title
+    return title[: slot.width - 1] + ("↓" if order.descending else "↑")
 
 
 def _cell(row: Row, column: int) -> tuple[str, str]:

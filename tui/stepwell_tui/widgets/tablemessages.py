@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.message import Message
 from textual.widget import Widget
 
+from stepwell_tui.widgets.rows import Order
+
 
 class Of(Message):
     """A message of a table."""
@@ -41,6 +43,14 @@ class Marked(Of, namespace="virtual_table"):
     def __init__(self, table: Widget, keys: tuple[str, ...]) -> None:
         super().__init__(table)
         self.keys = keys
+
+
+class Sorted(Of, namespace="virtual_table"):
+    """The rows shall stand in this order; None for the one that they have by themselves."""
+
+    def __init__(self, table: Widget, order: Order | None) -> None:
+        super().__init__(table)
+        self.order = order
 
 
 class Counted(Of, namespace="virtual_table"):
