@@ -144,13 +144,32 @@ def test_what_java_writes_is_in_the_log_of_its_step(target, cancel, job):
     assert said(third) == ""
 
 
+def test_every_step_sets_log_levels_and_leaves_them_as_they_were(target, cancel, job):
+    louder = """
+from py4j.java_gateway import java_import
+java_import(sc._jvm, "org.apache.logging.log4j.*")
+sc._jvm.org.apache.logging.log4j.core.config.Configurator.setLevel("org.apache.spark.scheduler", sc._jvm.Level.DEBUG)
+"""
+    counts = "spark.range(2).count()"
+    steps = [job(f"sc.setLogLevel('INFO'); {counts}", key="1"), job(louder + counts, key="2"), job(counts, key="3"),
+             job(f"sc.setLogLevel('INFO'); {counts}", key="4")]  # fmt: skip
+    assert [target.run(step, cancel) for step in steps] == [Succeeded()] * 4
+    first, second, third, fourth = map(said, steps)
+    assert "INFO DAGScheduler: Job" in first
+    assert "DEBUG TaskSetManager" in second
+    assert third == ""
+    assert "INFO DAGScheduler: Job" in fourth
+    assert "DEBUG" not in fourth
+
+
 def test_secrets_of_the_step_are_in_no_log(target, cancel, job):
     made = job("sc.setLogLevel('INFO'); spark.range(2).count(); import glob, os\n"
                "print(any(b'hunter2' in open(p, 'rb').read() for p in glob.glob('../spark/events/*')), len(os.listdir('../spark/events')))",
                variables={"MY_SECRET": "hunter2", "PLAIN": "hunter2"})  # fmt: skip
     assert target.run(made, cancel) == Succeeded(), said(made)
     assert [line for line in said(made).splitlines() if "hunter2" in line] == []
-    assert "False 1" in said(made).splitlines()
+    assert "INFO DAGScheduler: Job" in said(made)
+    assert "\nFalse 1\n" in said(made)
     assert not os.path.exists(os.path.join(made.folder, "spark"))
 
 

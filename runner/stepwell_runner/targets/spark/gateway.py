@@ -45,7 +45,7 @@ class Gateway:
             self.close()
             raise
 
-    def call(self, target: Static | Ref, method: str, *arguments: str | bool | int) -> Answer:
+    def call(self, target: Static | Ref, method: str, *arguments: str | bool | int | Ref) -> Answer:
         """Call a method, and what it returns: text, a truth value, a whole number, an object, or nothing."""
         place = f"z:{target.name}" if isinstance(target, Static) else target.id
         return self._ask("".join(("c\n", place, "\n", method, "\n", *[f"{_argument(one)}\n" for one in arguments], "e\n")))
@@ -74,7 +74,9 @@ class Gateway:
         return _answer(line.decode("utf-8", "replace").rstrip("\n"))
 
 
-def _argument(value: str | bool | int) -> str:
+def _argument(value: str | bool | int | Ref) -> str:
+    if isinstance(value, Ref):
+        return f"r{value.id}"
     if isinstance(value, bool):
         return "btrue" if value else "bfalse"
     if isinstance(value, int):

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 import msgspec
 
 from stepwell_runner.targets.protocol import Cancellation
+from stepwell_runner.targets.spark import loggers
 from stepwell_runner.targets.spark.archive import Archive
 from stepwell_runner.targets.spark.gateway import Gateway, GatewayError, Ref, Static
 from stepwell_runner.targets.spark.output import Output
@@ -32,7 +33,6 @@ _END_S = 120.0
 _SYSTEM = Static("java.lang.System")
 _CONTEXTS = Static("org.apache.spark.SparkContext$")
 _SESSION = Static("org.apache.spark.sql.classic.SparkSession")
-_LOGGING = Static("org.apache.logging.log4j.core.config.Configurator")
 _FILES = Static("org.apache.hadoop.fs.FileSystem")
 
 
@@ -60,6 +60,7 @@ class Jvm:
         self._archive = archive
         self._inside: str | None = None
         self._set: tuple[str, ...] = ()
+        self._levels: dict[str, str] = {}
 
     @property
     def variables(self) -> dict[str, str]:
@@ -74,6 +75,7 @@ class Jvm:
     def enter(self, work: str, log: str, conf: Mapping[str, str]) -> None:
         """Make it ready for a step: with its settings, its log, and its folder as the current one. GatewayError or OSError."""
         with Gateway(self._port, self._secret, _ANSWER_S) as gateway:
+            self._levels = self._levels or loggers.levels(gateway)
             for name, value in conf.items():
                 gateway.call(_SYSTEM, "setProperty", name, value)
             gateway.call(_SYSTEM, "setProperty", "user.dir", work)
@@ -92,7 +94,7 @@ class Jvm:
                     gateway.call(_SYSTEM, "clearProperty", name)
                 gateway.call(_SYSTEM, "setProperty", "user.dir", self._work)
                 gateway.call(_FILES, "closeAll")
-                gateway.call(_LOGGING, "reconfigure")
+                loggers.put_back(gateway, self._levels)
                 gateway.call(_SYSTEM, "gc")
             return True
         except GatewayError:
