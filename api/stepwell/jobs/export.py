@@ -4,39 +4,30 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from stepwell.jobs.exported_words import command, name_of, parts_of, pasted, port_of, words
 from stepwell.jobs.exported_work import parallel_node, sweep_node
 from stepwell.jobs.imports import unmet_imports
 from stepwell_runner.graph.model import (
     CurrentInterpreter,
     Dockerfile,
     EnvironmentSpec,
-    Fact,
     FromData,
     FromParameter,
     FromStep,
     Graph,
     Image,
     Input,
-    InputRef,
-    Joined,
     Output,
-    OutputRef,
     Packages,
     Parameter,
     ParameterRef,
-    PythonRef,
-    Quoted,
-    Sampled,
     Step,
-    Text,
-    Token,
 )
 from stepwell_runner.graph.parallel import Parallel
 from stepwell_runner.graph.sweep import Sweep
@@ -44,11 +35,8 @@ from stepwell_store.data.definition import DatasetDefinition, DatastorePath, Loc
 
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json"
 BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
-_FACTS = {"run": "$AZUREML_ROOT_RUN_ID", "step_run": "$AZUREML_RUN_ID", "experiment": "$AZUREML_ARM_PROJECT_NAME",
-          "workspace": "$AZUREML_ARM_WORKSPACE_NAME", "folder": ".", "attempt": "1"}  # fmt: skip
 _MODES = {"mount": "ro_mount", "download": "download", "direct": "direct"}
 _PLATFORM = ("AZUREML_", "AZURE_ML_", "AML_PARAMETER_", "STEPWELL_")
-_PLAIN = re.compile(r"[\w@%+=:,./-]+")
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -84,18 +72,6 @@ def as_yaml(document: Mapping[str, Any]) -> str:
 
     text: str = yaml.safe_dump(dict(document), sort_keys=False, width=140, allow_unicode=True)
     return text
-
-
-def name_of(key: str) -> str:
-    """A key or name as Azure takes it: small letters, digits and `_`, not beginning with a digit."""
-    name = re.sub(r"\W+", "_", key, flags=re.ASCII).strip("_").lower() or "step"
-    return f"_{name}" if name[0].isdigit() else name
-
-
-def port_of(name: str) -> str:
-    """The name of an input or output as Azure takes it."""
-    port = re.sub(r"\W+", "_", name, flags=re.ASCII)
-    return f"_{port}" if port[:1].isdigit() else port
 
 
 class _Exporter:
@@ -172,23 +148,17 @@ class _Exporter:
     def _body(self, step: Step) -> dict[str, Any]:
         common = {"code": os.path.relpath(step.source.path, self._folder)} if step.source is not None else {}
         environment = self._environment(step)
-        variables = {name: _plain(token, self) for name, token in step.variables if not name.startswith(_PLATFORM)}
+        variables = {name: pasted(token) for name, token in step.variables if not name.startswith(_PLATFORM)}
         if isinstance(step.work, Parallel):
-            node = parallel_node(step.work, common, environment, self._words(step.command[3:]), lambda token: _plain(token, self))
+            node = parallel_node(step.work, common, environment, words(step.command[3:]))
         elif isinstance(step.work, Sweep):
             ports = {port_of(one.name): {"type": "uri_folder"} for one in step.inputs}
             outputs = {port_of(one.name): {"type": "uri_folder"} for one in step.outputs if one.name != step.work.metrics_output}
-            trial = {
-                "type": "command",
-                **common,
-                "environment": environment,
-                "command": self._command(step),
-                "inputs": ports,
-                "outputs": outputs,
-            }
+            trial = {"type": "command", **common, "environment": environment, "command": command(step.command), "inputs": ports,
+                     "outputs": outputs}  # fmt: skip
             node = sweep_node(step.work, trial)
         else:
-            node = {"type": "command", "display_name": step.name, **common, "environment": environment, "command": self._command(step)}
+            node = {"type": "command", "display_name": step.name, **common, "environment": environment, "command": command(step.command)}
         node |= {"environment_variables": variables} if variables and node["type"] != "sweep" else {}
         return node | ({"limits": {"timeout": int(step.timeout_s)}} if step.timeout_s and node["type"] == "command" else {})
 
@@ -206,7 +176,7 @@ class _Exporter:
         """The parameters in the command and variables of a step."""
         found: dict[str, None] = {}
         for token in (*step.command, *(token for name, token in step.variables if not name.startswith(_PLATFORM))):
-            for one in _parts(token):
+            for one in parts_of(token):
                 if isinstance(one, ParameterRef):
                     found[one.name] = None
         return list(found)
@@ -238,17 +208,6 @@ class _Exporter:
             return f"azureml://datastores/{place.datastore}/paths/{place.path}"
         return os.path.relpath(place.path, self._folder) if isinstance(place, LocalPath) else place.url
 
-    # --- commands
-
-    def _command(self, step: Step) -> str:
-        words = step.command
-        if words[:2] == (Text("bash"), Text("-c")) and len(words) == 3:
-            return _pasted(words[2])
-        return self._words(words)
-
-    def _words(self, words: tuple[Token, ...]) -> str:
-        return " ".join(_word(word) for word in words)
-
     # --- environments
 
     def _environment(self, step: Step) -> dict[str, Any]:
@@ -276,7 +235,7 @@ class _Exporter:
         from importlib.metadata import packages_distributions, version
 
         roots = (step.source.path, *step.source.extra) if step.source is not None else ()
-        wanted, _ = unmet_imports(roots, self._command(step) + f" {step.script or ''}")
+        wanted, _ = unmet_imports(roots, command(step.command) + f" {step.script or ''}")
         known = packages_distributions()
         found = sorted({name for one in wanted for name in known.get(one, ())[:1]})
         return tuple(f"{name}=={version(name)}" for name in found if name != "stepwell")
@@ -298,44 +257,3 @@ def _unique(keys: list[str]) -> dict[str, str]:
         found[key] = name
         taken.add(name)
     return found
-
-
-def _parts(token: Token) -> list[Token]:
-    if isinstance(token, Joined):
-        return [one for part in token.parts for one in _parts(part)]
-    return _parts(token.part) if isinstance(token, Quoted) else [token]
-
-
-def _pasted(token: Token) -> str:
-    """A token as it stands in the text of a command."""
-    return "".join(_text(one) for one in _parts(token))
-
-
-def _text(token: Token) -> str:
-    match token:
-        case Text(text):
-            return text
-        case InputRef(name) | ParameterRef(name):
-            return f"${{{{inputs.{port_of(name)}}}}}"
-        case OutputRef(name):
-            return f"${{{{outputs.{port_of(name)}}}}}"
-        case Sampled(name):
-            return f"${{{{search_space.{name}}}}}"
-        case PythonRef():
-            return "python"
-        case Fact(name):
-            return _FACTS.get(name, name)
-    return ""
-
-
-def _word(token: Token) -> str:
-    """A token as one word of a command."""
-    parts = _parts(token)
-    if all(isinstance(one, Text) for one in parts):
-        return shlex.quote(_pasted(token))
-    text = "".join(re.sub(r'(["$`\\])', r"\\\1", one.text) if isinstance(one, Text) else _text(one) for one in parts)
-    return text if _PLAIN.fullmatch(re.sub(r"\$\{\{[^}]*\}\}|\$\w+", "x", text)) else f'"{text}"'
-
-
-def _plain(token: Token, _: object) -> str:
-    return _pasted(token)

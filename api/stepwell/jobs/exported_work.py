@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from stepwell.jobs.exported_words import pasted, port_of
 from stepwell_runner.graph.parallel import Parallel
 from stepwell_runner.graph.sweep import (
     Bandit,
@@ -21,19 +21,15 @@ from stepwell_runner.graph.sweep import (
     Sweep,
     Uniform,
 )
-from stepwell_runner.graph.tokens import Token
 
 Node = dict[str, Any]
-Plain = Callable[[Token], str]
 
 _NUMBERS = {"batch_size": "mini_batch_size", "workers": "max_concurrency_per_instance", "failed_items": "error_threshold",
             "failed_batches": "mini_batch_error_threshold", "logging": "logging_level"}  # fmt: skip
 
 
-def parallel_node(work: Parallel, common: Node, environment: Node, arguments: str, plain: Plain) -> Node:
-    """A parallel node. `common` is its code, `plain` makes text of a token."""
-    from stepwell.jobs.export import port_of
-
+def parallel_node(work: Parallel, common: Node, environment: Node, arguments: str) -> Node:
+    """A parallel node. `common` is its code."""
     task: Node = {"type": "run_function", **common, "entry_script": work.entry, "environment": environment}
     task |= {"program_arguments": arguments} if arguments else {}
     task |= {"append_row_to": f"${{{{outputs.{port_of(work.append.output)}}}}}"} if work.append is not None else {}
@@ -42,15 +38,15 @@ def parallel_node(work: Parallel, common: Node, environment: Node, arguments: st
     for field, key in _NUMBERS.items():
         token = getattr(work, field)
         if token is not None:
-            text = plain(token)
+            text = pasted(token)
             node[key] = int(text) if text.lstrip("-").isdigit() and key != "mini_batch_size" else text
     if isinstance(work.partition_keys, tuple) and work.partition_keys:
         node["partition_keys"] = list(work.partition_keys)
-    retry = {key: int(plain(token)) - lower for key, token, lower in (("max_retries", work.tries, 1), ("timeout", work.timeout_s, 0))
-             if token is not None and plain(token).isdigit()}  # fmt: skip
+    retry = {key: int(pasted(token)) - lower for key, token, lower in (("max_retries", work.tries, 1), ("timeout", work.timeout_s, 0))
+             if token is not None and pasted(token).isdigit()}  # fmt: skip
     node |= {"retry_settings": retry} if retry else {}
     return node | (
-        {"resources": {"instance_count": int(plain(work.nodes))}} if work.nodes is not None and plain(work.nodes).isdigit() else {}
+        {"resources": {"instance_count": int(pasted(work.nodes))}} if work.nodes is not None and pasted(work.nodes).isdigit() else {}
     )
 
 
