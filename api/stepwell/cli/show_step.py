@@ -19,7 +19,7 @@ from stepwell.cli.printing import (
     step_seconds,
 )
 from stepwell.cli.show_run import outputs, print_failure, searches, trials, value_text
-from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.execution.folders import attempt_folder
 from stepwell_runner.planning import reasons
 from stepwell_runner.verbs import ingredients
 from stepwell_runner.verbs.compare import environment_words

@@ -9,6 +9,7 @@ import msgspec
 
 from stepwell.jobs.document import Node
 from stepwell.jobs.findings import nearest
+from stepwell.jobs.kept import document_of, folder_of
 from stepwell.jobs.references import AssetName
 from stepwell_runner.graph.model import EnvironmentSpec
 from stepwell_store.data.definition import DatasetDefinition, LocalPath
@@ -31,8 +32,6 @@ def find_component(name: AssetName, node: Node, context: Context) -> Node | None
     if found is None or context.workspace is None:
         _missing("component", name, node, context)
         return None
-    from stepwell.jobs.assets import document_of
-
     return document_of(context.workspace, found, context)
 
 
@@ -42,8 +41,6 @@ def find_environment(name: AssetName, context: Context) -> Node | EnvironmentSpe
     if found is None or context.workspace is None:
         return None
     if "tree" in found.body:
-        from stepwell.jobs.assets import document_of
-
         return document_of(context.workspace, found, context)
     from stepwell.sdk.environment_files import from_document
 
@@ -59,8 +56,6 @@ def find_data(name: AssetName, node: Node, context: Context) -> DatasetDefinitio
             return msgspec.convert(found.body["definition"], DatasetDefinition)
         model = find("model", name, context)
         if model is not None:
-            from stepwell.jobs.assets import folder_of
-
             folder = folder_of(workspace, str(model.body["tree"]))
             return DatasetDefinition(kind="file", places=(LocalPath(folder if model.body.get("is_folder") else single(folder)),))
         dataset = _dataset(name, workspace)

@@ -6,11 +6,10 @@ import os
 
 from stepwell.jobs.checking import as_number, as_truth
 from stepwell.jobs.distribution import launched
-from stepwell.jobs.document import Node
+from stepwell.jobs.document import Node, local_path
 from stepwell.jobs.environments import environment
 from stepwell.jobs.expressions import Expression
 from stepwell.jobs.findings import nearest
-from stepwell.jobs.places import local_path
 from stepwell.jobs.ports import Ports, Variable, ports
 from stepwell.jobs.scope import FACTS, Member
 from stepwell.jobs.shell import command_text

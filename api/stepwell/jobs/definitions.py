@@ -9,10 +9,9 @@ import msgspec
 from stepwell.jobs.catalogue import find_component
 from stepwell.jobs.checking import as_number, as_truth, check
 from stepwell.jobs.context import Context
-from stepwell.jobs.document import Node
+from stepwell.jobs.document import Node, local_path
 from stepwell.jobs.expressions import is_expression
 from stepwell.jobs.findings import nearest
-from stepwell.jobs.places import local_path
 from stepwell.jobs.references import asset_name
 from stepwell.jobs.values import Literal
 from stepwell.jobs.vocabulary import CLOUD_NODES, DATA_TYPES

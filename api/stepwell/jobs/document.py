@@ -80,6 +80,12 @@ class Node(msgspec.Struct, frozen=True, eq=False):
         return msgspec.structs.replace(self, value={**(self.value or {}), key: node})
 
 
+def local_path(text: str, node: Node) -> str:
+    """The absolute path that a text in a document means."""
+    path = text.removeprefix("file://") if text.startswith("file://") else text.removeprefix("file:")
+    return os.path.normpath(os.path.join(node.folder, os.path.expanduser(path)))
+
+
 def read(path: str, findings: Findings) -> Node:
     """The document in a file. UsageError when it cannot be read or is no YAML; duplicate keys are findings."""
     try:

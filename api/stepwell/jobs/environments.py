@@ -9,9 +9,8 @@ import msgspec
 
 from stepwell.jobs.catalogue import find_environment
 from stepwell.jobs.context import Context
-from stepwell.jobs.document import Node
+from stepwell.jobs.document import Node, local_path
 from stepwell.jobs.imports import unmet_imports
-from stepwell.jobs.places import local_path
 from stepwell.jobs.references import AssetName, asset_name
 from stepwell_runner.graph.model import CurrentInterpreter, Dockerfile, EnvironmentSpec, Image, Interpreter, Packages
 from stepwell_store.errors import UsageError

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from stepwell.jobs.catalogue import find_data, find_job_output
 from stepwell.jobs.context import Context
-from stepwell.jobs.document import Node
+from stepwell.jobs.document import Node, local_path
 from stepwell.jobs.findings import nearest
 from stepwell.jobs.references import asset_name, datastore_path, job_output
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath, LocalPath, Place, Url
@@ -44,12 +44,6 @@ def _place(text: str, node: Node, context: Context, kind: str | None) -> Place |
         return None
     found_local = _local(local_path(text, node), node, context)
     return found_local.places[0] if found_local is not None else None
-
-
-def local_path(text: str, node: Node) -> str:
-    """The absolute path that a text in a document means."""
-    path = text.removeprefix("file://") if text.startswith("file://") else text.removeprefix("file:")
-    return os.path.normpath(os.path.join(node.folder, os.path.expanduser(path)))
 
 
 def _local(path: str, node: Node, context: Context) -> DatasetDefinition | None:

@@ -13,8 +13,9 @@ from contextlib import ExitStack, suppress
 import msgspec
 
 from stepwell_runner.execution.claims import Claims
+from stepwell_runner.execution.folders import attempt_folder, reports_file
 from stepwell_runner.execution.messages import Assignment, Made, StepResult
-from stepwell_runner.execution.ownership import DIED, attempt_folder, cancel_requested, reports_file
+from stepwell_runner.execution.ownership import DIED, cancel_requested
 from stepwell_runner.execution.recorder import Recorder
 from stepwell_runner.execution.reporting import mark, note_rest
 from stepwell_runner.execution.sight import Sight

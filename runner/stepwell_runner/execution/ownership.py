@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal
 
+from stepwell_runner.execution.folders import run_folder
 from stepwell_runner.targets.strays import sweep
 from stepwell_store import files
 from stepwell_store.errors import BusyError, MachineError
@@ -19,21 +20,6 @@ from stepwell_store.locks import FileLock, holder, is_locked
 from stepwell_store.workspace import Workspace
 
 DIED = "its runner ended before it did (killed, or the machine went down)"
-
-
-def run_folder(workspace: Workspace, run: str) -> str:
-    """Where everything of a run lies."""
-    return os.path.join(workspace.runs, run)
-
-
-def attempt_folder(workspace: Workspace, run: str, step: str, attempt: int) -> str:
-    """Where one attempt at one step lies."""
-    return os.path.join(workspace.runs, run, step, str(attempt))
-
-
-def reports_file(folder: str) -> str:
-    """The file that takes what is reported of an attempt in this folder."""
-    return os.path.join(folder, "reports.jsonl")
 
 
 def own(workspace: Workspace, run: str) -> FileLock:

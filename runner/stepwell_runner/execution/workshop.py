@@ -21,8 +21,8 @@ from stepwell_runner.execution.collect import (
 )
 from stepwell_runner.execution.concluding import SweepLog, sweep_outputs
 from stepwell_runner.execution.delivery import Names, as_word, as_words, deliver
+from stepwell_runner.execution.folders import attempt_folder, reports_file
 from stepwell_runner.execution.messages import Assignment, Noted, Retried, StepResult, Tell
-from stepwell_runner.execution.ownership import attempt_folder, reports_file
 from stepwell_runner.execution.registering import register_outputs
 from stepwell_runner.execution.seen import passed_on, read_paths, written_paths
 from stepwell_runner.execution.sight import Sight

@@ -65,7 +65,7 @@ class Api:
 
 def artifacts_of(workspace: Workspace, step_run: str) -> str | None:
     """The folder of the artifacts of a step of any run; None when there is no such step."""
-    from stepwell_runner.execution.ownership import attempt_folder
+    from stepwell_runner.execution.folders import attempt_folder
     from stepwell_store.ledger import history
 
     try:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.execution.folders import attempt_folder
 from stepwell_store.ledger.records import StepRun
 from stepwell_store.workspace import Workspace
 

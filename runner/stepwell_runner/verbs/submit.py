@@ -11,9 +11,10 @@ import msgspec
 
 from stepwell_runner.execution.claims import Claims
 from stepwell_runner.execution.engine import Engine
+from stepwell_runner.execution.folders import attempt_folder, reports_file, run_folder
 from stepwell_runner.execution.gitwatch import GitFactsLater
 from stepwell_runner.execution.ids import new_run_id
-from stepwell_runner.execution.ownership import attempt_folder, cancel_requested, own, reports_file, run_folder
+from stepwell_runner.execution.ownership import cancel_requested, own
 from stepwell_runner.execution.recorder import Listener, Recorder
 from stepwell_runner.execution.reporting import Reporting
 from stepwell_runner.execution.results import LedgerHistory

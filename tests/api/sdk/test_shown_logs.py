@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from stepwell.sdk.runs.logs import LogTail, log_text, show
-from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.execution.folders import attempt_folder
 from stepwell_store import workspace as stored
 from stepwell_store.ledger.records import StepRun
 

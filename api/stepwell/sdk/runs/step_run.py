@@ -16,7 +16,7 @@ from stepwell.sdk.runs.port_data import PortDataReference, StepRunOutput
 from stepwell.sdk.runs.run import Run
 from stepwell.sdk.runs.status import step_word
 from stepwell.sdk.step_modules import step_module
-from stepwell_runner.execution.ownership import attempt_folder
+from stepwell_runner.execution.folders import attempt_folder
 from stepwell_runner.graph.trials import family
 from stepwell_runner.verbs.logfiles import log_of
 from stepwell_runner.verbs.sources import made_by
