@@ -15,7 +15,7 @@ from stepwell.sdk.parameter import PipelineParameter
 from stepwell.sdk.pipeline_data import PipelineData
 from stepwell.sdk.pipeline_output_dataset import PipelineOutputAbstractDataset
 from stepwell.sdk.ports import PORT_NAME, DatasetBinding, InputPortBinding, OutputSource
-from stepwell_runner.graph.model import Spark, Token
+from stepwell_runner.graph.model import PythonRef, Spark, Text, Token
 from stepwell_runner.graph.parallel import Parallel
 from stepwell_runner.graph.sweep import Sweep
 
@@ -160,8 +160,9 @@ class PipelineStep:
         return None
 
     def command(self, references: References) -> tuple[Token, ...]:
-        """The command line as tokens."""
-        raise NotImplementedError
+        """The command line as tokens: by default the environment's interpreter, the script and its arguments."""
+        assert self.script_name is not None
+        return (PythonRef(), Text(self.script_name), *[references.token(argument) for argument in self.arguments])
 
     def work(self, references: References) -> Parallel | Sweep | None:  # noqa: ARG002
         """What is done with the command; None runs it once."""

@@ -47,77 +47,38 @@ class DatabricksStep(PipelineStep):
     __slots__ = ("cluster", "conf", "jars", "libraries", "main_class", "notebook_params", "task", "threads", "title", "words")
 
     def __init__(
-        self,
-        name: str,
-        inputs: Iterable[Any] | None = None,
-        outputs: Iterable[Any] | None = None,
-        existing_cluster_id: str | None = None,
-        spark_version: str | None = None,
-        node_type: str | None = None,
-        instance_pool_id: str | None = None,
-        num_workers: int | None = None,
-        min_workers: int | None = None,
-        max_workers: int | None = None,
-        spark_env_variables: Mapping[str, Any] | None = None,
-        spark_conf: Mapping[str, Any] | None = None,
-        init_scripts: Any = None,
-        cluster_log_dbfs_path: str | None = None,
-        notebook_path: str | None = None,
-        notebook_params: Mapping[str, Any] | None = None,
-        python_script_path: str | None = None,
-        python_script_params: Iterable[Any] | None = None,
-        main_class_name: str | None = None,
-        jar_params: Iterable[Any] | None = None,
-        python_script_name: str | None = None,
-        source_directory: Any = None,
-        hash_paths: Sequence[str] | None = None,
-        run_name: str | None = None,
-        timeout_seconds: float | None = None,
-        runconfig: Any = None,
-        maven_libraries: Sequence[MavenLibrary] | None = None,
-        pypi_libraries: Sequence[PyPiLibrary] | None = None,
-        egg_libraries: Sequence[EggLibrary] | None = None,
-        jar_libraries: Sequence[JarLibrary] | None = None,
-        rcran_libraries: Sequence[RCranLibrary] | None = None,
-        compute_target: Any = None,
-        allow_reuse: bool = True,
-        version: str | None = None,
-        permit_cluster_restart: bool | None = None,
-    ) -> None:
-        self.task = _the_task(name, {"notebook_path": notebook_path, "python_script_path": python_script_path,
-                                     "python_script_name": python_script_name, "main_class_name": main_class_name})  # fmt: skip
+        self, name: str, inputs: Iterable[Any] | None = None, outputs: Iterable[Any] | None = None, existing_cluster_id: str | None = None,
+        spark_version: str | None = None, node_type: str | None = None, instance_pool_id: str | None = None, num_workers: int | None = None,
+        min_workers: int | None = None, max_workers: int | None = None, spark_env_variables: Mapping[str, Any] | None = None,
+        spark_conf: Mapping[str, Any] | None = None, init_scripts: Any = None, cluster_log_dbfs_path: str | None = None,
+        notebook_path: str | None = None, notebook_params: Mapping[str, Any] | None = None, python_script_path: str | None = None,
+        python_script_params: Iterable[Any] | None = None, main_class_name: str | None = None, jar_params: Iterable[Any] | None = None,
+        python_script_name: str | None = None, source_directory: Any = None, hash_paths: Sequence[str] | None = None,
+        run_name: str | None = None, timeout_seconds: float | None = None, runconfig: Any = None,
+        maven_libraries: Sequence[MavenLibrary] | None = None, pypi_libraries: Sequence[PyPiLibrary] | None = None,
+        egg_libraries: Sequence[EggLibrary] | None = None, jar_libraries: Sequence[JarLibrary] | None = None,
+        rcran_libraries: Sequence[RCranLibrary] | None = None, compute_target: Any = None, allow_reuse: bool = True,
+        version: str | None = None, permit_cluster_restart: bool | None = None,
+    ) -> None:  # fmt: skip
+        self.task = _the_task(name, notebook_path=notebook_path, python_script_path=python_script_path,
+                              python_script_name=python_script_name, main_class_name=main_class_name)  # fmt: skip
         _check_workers(name, num_workers, min_workers, max_workers, bool(existing_cluster_id or runconfig))
         self.threads = num_workers or max_workers
-        self.cluster = {key: value for key, value in {
-            "existing_cluster_id": existing_cluster_id, "spark_version": spark_version, "node_type": node_type,
-            "instance_pool_id": instance_pool_id, "init_scripts": init_scripts, "cluster_log_dbfs_path": cluster_log_dbfs_path,
-            "permit_cluster_restart": permit_cluster_restart, "rcran_libraries": rcran_libraries,
-        }.items() if value}  # fmt: skip
+        self.cluster = _said(existing_cluster_id=existing_cluster_id, spark_version=spark_version, node_type=node_type,
+                             instance_pool_id=instance_pool_id, init_scripts=init_scripts, cluster_log_dbfs_path=cluster_log_dbfs_path,
+                             permit_cluster_restart=permit_cluster_restart, rcran_libraries=rcran_libraries)  # fmt: skip
         self.conf = {key: value for key, value in (spark_conf or {}).items() if not key.startswith("spark.databricks.")}
-        configured = runconfig.environment.databricks if runconfig is not None else None
-        self.libraries = {kind: [*(given or ()), *getattr(configured, kind, ())] for kind, given in {
-            "maven_libraries": maven_libraries, "pypi_libraries": pypi_libraries, "egg_libraries": egg_libraries,
-            "jar_libraries": jar_libraries}.items()}  # fmt: skip
-        self.title = run_name
-        self.main_class = main_class_name
-        self.notebook_params = dict(notebook_params or {})
+        self.libraries = _libraries(runconfig, maven_libraries=maven_libraries, pypi_libraries=pypi_libraries,
+                                    egg_libraries=egg_libraries, jar_libraries=jar_libraries)  # fmt: skip
+        self.title, self.main_class, self.notebook_params = run_name, main_class_name, dict(notebook_params or {})
         self.words = _in_order(python_script_params or jar_params)
         folder, script = self._script(name, source_directory, python_script_name, notebook_path or python_script_path)
         self.jars = [jar_here(name, library.library) for library in self.libraries["jar_libraries"]]
-        super().__init__(
-            name,
-            script_name=script,
-            arguments=[*self.words, *self.notebook_params.values()],
-            inputs=inputs,
-            outputs=outputs,
-            compute_target=compute_target or None,
-            runconfig=runconfig,
-            source_directory=folder,
-            allow_reuse=allow_reuse,
-            version=version,
-            options=_options(timeout_seconds, hash_paths, script if python_script_name is None else None, self.jars,
-                             spark_env_variables, self._environment(runconfig)),
-        )  # fmt: skip
+        options = _options(timeout_seconds, hash_paths, script if python_script_name is None else None, self.jars,
+                           spark_env_variables, self._environment(runconfig))  # fmt: skip
+        super().__init__(name, script_name=script, arguments=[*self.words, *self.notebook_params.values()], inputs=inputs, outputs=outputs,
+                         compute_target=compute_target or None, runconfig=runconfig, source_directory=folder, allow_reuse=allow_reuse,
+                         version=version, options=options)  # fmt: skip
         self._report()
 
     @property
@@ -185,12 +146,22 @@ class DatabricksStep(PipelineStep):
             warnings.warn(f"step '{self.name}' runs on the Spark that is here; it has no use for: {', '.join(self.cluster)}", stacklevel=3)
 
 
-def _the_task(step: str, tasks: Mapping[str, Any]) -> str:
+def _the_task(step: str, **tasks: Any) -> str:
     given = [kind for kind, value in tasks.items() if value]
     if len(given) != 1:
         said = f"both {' and '.join(given)}" if given else "nothing to run"
         raise PipelineError(f"DatabricksStep '{step}' has {said}", todo=f"Give it exactly one of: {', '.join(tasks)}.")
     return given[0]
+
+
+def _said(**facts: Any) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value}
+
+
+def _libraries(runconfig: Any, **given: Sequence[Any] | None) -> dict[str, list[Any]]:
+    """What the step names, by its kind, and then what its run configuration names."""
+    configured = runconfig.environment.databricks if runconfig is not None else None
+    return {kind: [*(libraries or ()), *getattr(configured, kind, ())] for kind, libraries in given.items()}
 
 
 def _check_workers(step: str, number: int | None, least: int | None, most: int | None, known: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stepwell.sdk.exceptions import PipelineError
 from stepwell.sdk.hyperdrive.run import HyperDriveRun
 from stepwell.sdk.steps.base import PipelineStep
-from stepwell_runner.graph.model import PythonRef, Sampled, Text, Token
+from stepwell_runner.graph.model import Sampled, Text, Token
 from stepwell_runner.graph.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ class HyperDriveStep(PipelineStep):
 
     def command(self, references: References) -> tuple[Token, ...]:
         """The interpreter, the script, its arguments, and the values of a trial by their names."""
-        assert self.script_name is not None
         values = [token for name, _ in self.config.hyperparameter_sampling.space for token in (Text(_option(name)), Sampled(name))]
-        return (PythonRef(), Text(self.script_name), *[references.token(argument) for argument in self.arguments], *values)
+        return (*super().command(references), *values)
 
     def work(self, references: References) -> Sweep:  # noqa: ARG002
         """What is searched."""

@@ -13,11 +13,9 @@ from stepwell.sdk.pipeline_data import PipelineData
 from stepwell.sdk.ports import DatasetBinding, InputPortBinding
 from stepwell.sdk.steps.base import PipelineStep, StepOptions
 from stepwell.sdk.steps.python import check_layout
-from stepwell_runner.graph.model import PythonRef, Text, Token
 
 if TYPE_CHECKING:
     from stepwell.sdk.module import Module, ModuleVersion
-    from stepwell.sdk.references import References
     from stepwell.sdk.runconfig import RunConfiguration
 
 
@@ -59,11 +57,6 @@ class ModuleStep(PipelineStep):
             params={**defaults, **(params or {})}, compute_target=compute_target, runconfig=runconfig or chosen.runconfig,
             source_directory=chosen.folder(), version=chosen.version, options=options,
         )  # fmt: skip
-
-    def command(self, references: References) -> tuple[Token, ...]:
-        """The environment's interpreter, the script and its arguments."""
-        assert self.script_name is not None
-        return (PythonRef(), Text(self.script_name), *[references.token(argument) for argument in self.arguments])
 
 
 def _check(step: str, kind: str, given: Mapping[str, Any], declared: Sequence[tuple[str, bool]]) -> None:

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from stepwell.sdk.exceptions import PipelineError
 from stepwell.sdk.steps.base import PipelineStep, StepOptions, check_names
-from stepwell_runner.graph.model import PythonRef, Text, Token
 
 if TYPE_CHECKING:
-    from stepwell.sdk.references import References
     from stepwell.sdk.runconfig import RunConfiguration
 
-_PYTHON = PythonRef()
 _LAYOUT_KEYS = ("NodeCount", "MpiProcessCountPerNode", "TensorflowWorkerCount", "TensorflowParameterServerCount")
 
 
@@ -58,11 +55,6 @@ class PythonScriptStep(PipelineStep):
             version=version,
             options=options,
         )
-
-    def command(self, references: References) -> tuple[Token, ...]:
-        """The environment's interpreter, the script and its arguments."""
-        assert self.script_name is not None
-        return (_PYTHON, Text(self.script_name), *[references.token(argument) for argument in self.arguments])
 
 
 def check_layout(step: str, given: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from stepwell.sdk.exceptions import PipelineError
 from stepwell.sdk.runconfig import RunConfiguration
 from stepwell.sdk.steps.base import PipelineStep, StepOptions, check_names
 from stepwell.sdk.steps.python import check_layout
-from stepwell_runner.graph.model import PythonRef, Text, Token
+from stepwell_runner.graph.model import Text, Token
 
 if TYPE_CHECKING:
     from stepwell.sdk.estimator import Estimator
@@ -52,10 +52,6 @@ class EstimatorStep(PipelineStep):
             outputs=outputs, compute_target=compute_target, runconfig=estimator.run_config, source_directory=estimator.source_directory,
             allow_reuse=allow_reuse, version=version, options=options,
         )  # fmt: skip
-
-    def command(self, references: References) -> tuple[Token, ...]:
-        """The environment's interpreter, the script and its arguments."""
-        return _python(self, references)
 
 
 class MpiStep(PipelineStep):
@@ -104,7 +100,7 @@ class MpiStep(PipelineStep):
     def command(self, references: References) -> tuple[Token, ...]:
         """The script under `mpiexec`, or alone when it is one process."""
         start = (Text("mpiexec"), Text("-n"), Text(str(self.processes))) if self.processes > 1 else ()
-        return (*start, *_python(self, references))
+        return (*start, *super().command(references))
 
 
 class RScriptStep(PipelineStep):
@@ -156,8 +152,3 @@ class RScriptStep(PipelineStep):
         section = self.runconfig.environment.r if self.runconfig is not None else None
         program = section.rscript_path if section is not None and section.rscript_path else "Rscript"
         return (Text(program), Text(self.script_name), *[references.token(argument) for argument in self.arguments])
-
-
-def _python(step: PipelineStep, references: References) -> tuple[Token, ...]:
-    assert step.script_name is not None
-    return (PythonRef(), Text(step.script_name), *[references.token(argument) for argument in step.arguments])

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 from stepwell.sdk.exceptions import PipelineError
 from stepwell.sdk.spark import as_conf
 from stepwell.sdk.steps.base import PipelineStep
-from stepwell_runner.graph.model import PythonRef, Spark, Text, Token
+from stepwell_runner.graph.model import Spark
 
 if TYPE_CHECKING:
     from stepwell.sdk.environment import Environment
-    from stepwell.sdk.references import References
     from stepwell.sdk.steps.base import StepOptions
 
 
@@ -81,11 +80,6 @@ class SynapseSparkStep(PipelineStep):
         from stepwell.sdk.spark import of_keywords
 
         return of_keywords(self.name, self.options.get("spark", {}), self.asked)
-
-    def command(self, references: References) -> tuple[Token, ...]:
-        """The environment's interpreter, the script and its arguments."""
-        assert self.script_name is not None
-        return (PythonRef(), Text(self.script_name), *[references.token(argument) for argument in self.arguments])
 
 
 def _check_counts(step: str, **counts: Any) -> None:
