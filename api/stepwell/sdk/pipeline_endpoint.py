@@ -11,6 +11,7 @@ import msgspec
 from stepwell.sdk.as_value_errors import raised_as
 from stepwell.sdk.exceptions import UserErrorException
 from stepwell.sdk.pipeline import Pipeline
+from stepwell.sdk.publication import Publication
 from stepwell.sdk.published_pipeline import PublishedPipeline
 from stepwell_runner.verbs.publish import Called, called_by_endpoint
 from stepwell_store.ledger import publishing
@@ -31,12 +32,8 @@ class PipelineVersion(msgspec.Struct, frozen=True):
     pipeline: PublishedPipeline
 
 
-class PipelineEndpoint:
+class PipelineEndpoint(Publication[publishing.Endpoint]):
     """An endpoint: versions are strings, the first one `"0"`; one of them is the default."""
-
-    def __init__(self, workspace: Workspace, record: publishing.Endpoint) -> None:
-        self.workspace = workspace
-        self._record = record
 
     @staticmethod
     def publish(workspace: Workspace, name: str, description: str | None, pipeline: Pipeline | PublishedPipeline) -> PipelineEndpoint:
@@ -71,26 +68,6 @@ class PipelineEndpoint:
         return PipelineEndpoint.list(workspace, active_only, max_results=-1)
 
     # --- what it is
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        return self._record.id
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._record.name
-
-    @property
-    def description(self) -> str | None:
-        """What it is for."""
-        return self._record.description
-
-    @property
-    def status(self) -> str:
-        """`Active` or `Disabled`."""
-        return self._record.status
 
     @property
     def default_version(self) -> str:

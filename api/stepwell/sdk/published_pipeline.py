@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stepwell.sdk.exceptions import UserErrorException
+from stepwell.sdk.publication import Publication
 from stepwell_runner.verbs.publish import Called, graph_of
 from stepwell_store.ledger import publishing
 
@@ -18,12 +19,8 @@ if TYPE_CHECKING:
     from stepwell_runner.graph.model import Graph
 
 
-class PublishedPipeline:
+class PublishedPipeline(Publication[publishing.Published]):
     """A published pipeline. `Pipeline.publish` and `PipelineRun.publish_pipeline` make them; names need not be unique."""
-
-    def __init__(self, workspace: Workspace, record: publishing.Published) -> None:
-        self.workspace = workspace
-        self._record = record
 
     @staticmethod
     def get(workspace: Workspace, id: str | None = None, *, name: str | None = None) -> PublishedPipeline:  # noqa: A002
@@ -53,21 +50,6 @@ class PublishedPipeline:
     # --- what it is
 
     @property
-    def id(self) -> str:
-        """Its id."""
-        return self._record.id
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._record.name
-
-    @property
-    def description(self) -> str | None:
-        """What it is for."""
-        return self._record.description
-
-    @property
     def version(self) -> str | None:
         """What its publisher called this version."""
         return self._record.version
@@ -76,11 +58,6 @@ class PublishedPipeline:
     def graph_id(self) -> str:
         """The digest of its graph."""
         return self._record.graph
-
-    @property
-    def status(self) -> str:
-        """`Active` or `Disabled`."""
-        return self._record.status
 
     @property
     def total_run_steps(self) -> int:

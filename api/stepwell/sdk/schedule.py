@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell.sdk.as_value_errors import raised_as
 from stepwell.sdk.exceptions import UserErrorException
+from stepwell.sdk.publication import Publication
 from stepwell.sdk.schedule_recurrence import ScheduleRecurrence
 from stepwell_runner.scheduling.firing import state_of, trigger_of
 from stepwell_runner.scheduling.triggers import DataChange, Recurrence, Trigger
@@ -23,12 +24,8 @@ class ScheduleError(UserErrorException, ValueError):
     """What was asked of a schedule does not fit."""
 
 
-class Schedule:
+class Schedule(Publication[schedules.Schedule]):
     """A schedule of a published pipeline or of an endpoint, triggered by a recurrence or by changes on a datastore."""
-
-    def __init__(self, workspace: Workspace, record: schedules.Schedule) -> None:
-        self.workspace = workspace
-        self._record = record
 
     @staticmethod
     def create(
@@ -128,21 +125,6 @@ class Schedule:
     # --- what it is
 
     @property
-    def id(self) -> str:
-        """Its id."""
-        return self._record.id
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._record.name
-
-    @property
-    def description(self) -> str | None:
-        """What it is for."""
-        return self._record.description
-
-    @property
     def pipeline_id(self) -> str | None:
         """The published pipeline that it runs; None for one of an endpoint."""
         return self._record.published
@@ -151,11 +133,6 @@ class Schedule:
     def pipeline_endpoint_id(self) -> str | None:
         """The endpoint that it runs; None for one of a published pipeline."""
         return self._record.endpoint
-
-    @property
-    def status(self) -> str:
-        """`Active` or `Disabled`."""
-        return self._record.status
 
     @property
     def recurrence(self) -> ScheduleRecurrence | None:
