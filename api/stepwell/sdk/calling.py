@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stepwell.sdk.labels import as_words
 from stepwell.sdk.runs.pipeline_run import PipelineRun
-from stepwell.sdk.runs.run import as_words
 from stepwell.sdk.submitting import plain_value
 from stepwell.server import address
 from stepwell_runner.verbs.publish import Called, submission_of

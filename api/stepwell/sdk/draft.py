@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stepwell.sdk.exceptions import UserErrorException
+from stepwell.sdk.labels import as_words, holds
 from stepwell.sdk.pipeline import Pipeline
-from stepwell.sdk.runs.run import as_words
 from stepwell_runner.graph.model import Graph, decode, encode
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.ledger import assets
@@ -68,8 +68,7 @@ class PipelineDraft:
     @staticmethod
     def list(workspace: Workspace, tags: Mapping[str, Any] | None = None, **_: Any) -> _Drafts:
         """The drafts, newest first; with `tags` those that have all of these."""
-        wanted = as_words(dict(tags or {})).items()
-        return [PipelineDraft(workspace, one) for one in assets.listed(workspace.open().database, KIND) if wanted <= one.tags.items()]
+        return [PipelineDraft(workspace, one) for one in assets.listed(workspace.open().database, KIND) if holds(one.tags, tags)]
 
     # --- what it is
 

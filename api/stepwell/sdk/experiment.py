@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from stepwell.sdk.exceptions import UserErrorException
+from stepwell.sdk.labels import Labels, holds
 from stepwell.sdk.workspace import Workspace
 
 if TYPE_CHECKING:
     from stepwell.sdk.estimator import Estimator
     from stepwell.sdk.runconfig import ScriptRunConfig
-    from stepwell.sdk.runs.matching import Labels
     from stepwell.sdk.runs.pipeline_run import PipelineRun
     from stepwell.sdk.runs.run import Run
     from stepwell.sdk.runs.single import InteractiveRun, ScriptRun
@@ -150,7 +150,7 @@ class Experiment:
         if view_type not in views:
             raise UserErrorException(f"there is no view {view_type!r} of experiments", todo=f"Views are: {', '.join(views)}.")
         kept = [one for one in found if (one.archived_time is not None) in views[view_type]]
-        return kept if tags is None else [one for one in kept if _tagged(one.tags, tags)]
+        return [one for one in kept if holds(one.tags, tags)]
 
     @staticmethod
     def delete(workspace: Workspace, experiment_id: str) -> None:
@@ -197,10 +197,6 @@ class Experiment:
 
 
 _Experiments = list[Experiment]
-
-
-def _tagged(tags: dict[str, str], wanted: str | dict[str, str]) -> bool:
-    return wanted in tags if isinstance(wanted, str) else wanted.items() <= tags.items()
 
 
 class Experiments(Mapping[str, Experiment]):

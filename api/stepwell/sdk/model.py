@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from stepwell.sdk.exceptions import (
     ModelNotFoundException,
@@ -13,6 +13,9 @@ from stepwell.sdk.exceptions import (
     UserErrorException,
     WebserviceException,
 )
+from stepwell.sdk.labels import Labels, as_words
+from stepwell.sdk.model_assets import facts_of, keep, matching
+from stepwell.sdk.model_facts import Framework, ModelFacts
 from stepwell.sdk.resource_configuration import ResourceConfiguration
 from stepwell_store import models
 from stepwell_store.content import snapshots
@@ -21,27 +24,12 @@ from stepwell_store.ledger import assets
 from stepwell_store.ledger.records import Asset
 
 if TYPE_CHECKING:
-    from stepwell.sdk.runs.run import Run
     from stepwell.sdk.workspace import Workspace
 
-Labels = Sequence[Any] | Mapping[str, Any] | None
 MODELS_FOLDER = "azureml-models"
 
 
-class Framework:
-    """Names of frameworks, for `model_framework`."""
-
-    CUSTOM = "Custom"
-    TENSORFLOW = "TensorFlow"
-    SCIKITLEARN = "ScikitLearn"
-    ONNX = "Onnx"
-    PYTORCH = "PyTorch"
-    MULTI = "Multi"
-
-    _SUPPORTED_RESOURCE_CONFIGURATIONS: ClassVar[tuple[str, ...]] = ()
-
-
-class Model:
+class Model(ModelFacts):
     """A version of a registered model, by default the newest.
 
     WebserviceException, whose text begins with ModelNotFound, when there is none.
@@ -67,7 +55,7 @@ class Model:
         if id is not None:
             name, _colon, number = id.rpartition(":")
             version = int(number) if number.isdecimal() else version
-        found = _matching(workspace, name, tags, properties, run_id, version, model_framework)
+        found = matching(workspace, name, tags, properties, run_id, version, model_framework)
         if not found:
             wanted = f"{name}:{version}" if version is not None else str(name)
             known = ", ".join(assets.newest(workspace.open().database, models.KIND)) or "none yet"
@@ -112,7 +100,7 @@ class Model:
             files = [(name, path) for name, path in files if any(name == one or name.startswith(one + "/") for one in wanted)]
         facts = facts_of(datasets, model_framework, model_framework_version, sample_input_dataset, sample_output_dataset,
                          resource_configuration)  # fmt: skip
-        return keep(workspace, model_name, files, facts, tags, properties, description)
+        return Model.of(workspace, keep(workspace, model_name, files, facts, tags, properties, description))
 
     @staticmethod
     def list(
@@ -128,7 +116,7 @@ class Model:
         model_framework: str | None = None,
     ) -> Models:
         """The registered models, newest first; of each name only the newest with `latest`. Tags are keys, or pairs of key and value."""
-        found = _matching(workspace, name, tags, properties, run_id, None, model_framework)
+        found = matching(workspace, name, tags, properties, run_id, None, model_framework)
         if dataset_id is not None:
             found = [one for one in found if dataset_id in [dataset["id"] for dataset in one.body.get("datasets", [])]]
         if latest:
@@ -159,103 +147,6 @@ class Model:
             models.restore(model._workspace.open(), model._asset, os.path.abspath(folder))
         return models.single(folder)
 
-    # --- what it is
-
-    @property
-    def workspace(self) -> Workspace:
-        """Where it is registered."""
-        return self._workspace
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._asset.name
-
-    @property
-    def version(self) -> int:
-        """Its version, from 1."""
-        return int(self._asset.version)
-
-    @property
-    def id(self) -> str:
-        """`name:version`."""
-        return f"{self.name}:{self.version}"
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """Its tags."""
-        return dict(self._asset.tags)
-
-    @property
-    def properties(self) -> dict[str, str]:
-        """Its properties."""
-        return dict(self._asset.properties)
-
-    @property
-    def description(self) -> str | None:
-        """What its author says of it."""
-        return self._asset.description
-
-    @property
-    def created_time(self) -> Any:
-        """When it was registered, as a datetime in UTC."""
-        from datetime import UTC, datetime
-
-        return datetime.fromtimestamp(self._asset.created_at, UTC)
-
-    @property
-    def run_id(self) -> str | None:
-        """The run that it was registered from."""
-        return self._asset.body.get("run")
-
-    @property
-    def run(self) -> Run | None:
-        """The run that it was registered from."""
-        return None if self.run_id is None else self._workspace.get_run(self.run_id)
-
-    @property
-    def experiment_name(self) -> str | None:
-        """The experiment of that run."""
-        return self._asset.body.get("experiment")
-
-    @property
-    def model_framework(self) -> str:
-        """The framework that it was made with."""
-        return self._asset.body.get("framework") or Framework.CUSTOM
-
-    framework = model_framework
-
-    @property
-    def model_framework_version(self) -> str | None:
-        """The version of that framework."""
-        return self._asset.body.get("framework_version")
-
-    @property
-    def url(self) -> str:
-        """A name that no other model has, in the form that v1 gives such names."""
-        return f"aml://asset/{self._asset.id}"
-
-    @property
-    def mime_type(self) -> str:
-        """Whatever files it has."""
-        return "application/x-python"
-
-    @property
-    def resource_configuration(self) -> ResourceConfiguration | None:
-        """How large a machine it wants."""
-        found = self._asset.body.get("resources")
-        return None if not found else ResourceConfiguration(found["cpu"], found["memoryInGB"], found["gpu"])
-
-    @property
-    def datasets(self) -> dict[str, Sequence[Any]]:
-        """The datasets that it was made from, by what they were for."""
-        from stepwell.sdk.dataset_factory import Dataset
-
-        found: dict[str, Any] = {}
-        for one in self._asset.body.get("datasets", []):
-            found.setdefault(one["for"], []).append(Dataset.get_by_id(self._workspace, one["id"]))
-        return found
-
     # --- what can be done with it
 
     def download(self, target_dir: str | os.PathLike[str] = ".", exist_ok: bool = False, exists_ok: bool | None = None) -> str:
@@ -271,22 +162,6 @@ class Model:
         snapshots.restore_tree(tree, self._workspace.open().objects, folder)
         tops = {entry.path.partition("/")[0] for entry in tree.entries}
         return os.path.join(folder, tops.pop()) if len(tops) == 1 else folder
-
-    @property
-    def sample_input_dataset(self) -> Any:
-        """An example of what it takes, if one was given."""
-        return self._dataset("sample_input")
-
-    @property
-    def sample_output_dataset(self) -> Any:
-        """An example of what it gives, if one was given."""
-        return self._dataset("sample_output")
-
-    def _dataset(self, key: str) -> Any:
-        from stepwell.sdk.dataset_factory import Dataset
-
-        found = self._asset.body.get(key)
-        return None if found is None else Dataset.get_by_id(self._workspace, found)
 
     @staticmethod
     def deserialize(workspace: Workspace, model_payload: Mapping[str, Any]) -> Model:
@@ -307,14 +182,14 @@ class Model:
         body = {**self._asset.body, **facts_of(None, None, None, sample_input_dataset, sample_output_dataset, resource_configuration)}
         changes: dict[str, Any] = {"body": body}
         if tags is not None:
-            changes["tags"] = _words(tags)
+            changes["tags"] = as_words(tags)
         if description is not None:
             changes["description"] = description
         self._change(**changes)
 
     def add_tags(self, tags: Mapping[str, Any]) -> None:
         """Set some tags; others stay."""
-        self._change(tags={**self.tags, **_words(tags)})
+        self._change(tags={**self.tags, **as_words(tags)})
 
     def remove_tags(self, tags: Sequence[str]) -> None:
         """Take some tags away."""
@@ -322,7 +197,7 @@ class Model:
 
     def add_properties(self, properties: Mapping[str, Any]) -> None:
         """Add properties, which never change: UserErrorException when one has another value already."""
-        new = _words(properties)
+        new = as_words(properties)
         for key, value in new.items():
             if self.properties.get(key, value) != value:
                 raise UserErrorException(f"property {key!r} of model {self.name} is {self.properties[key]!r} and cannot be changed")
@@ -336,15 +211,6 @@ class Model:
     def delete(self) -> None:
         """Forget this version."""
         assets.remove(self._workspace.open().database, self._asset)
-
-    def serialize(self) -> dict[str, Any]:
-        """As JSON-like data under v1's keys."""
-        return {
-            "createdTime": self.created_time.isoformat(), "description": self.description, "id": self.id, "name": self.name,
-            "version": self.version, "tags": self.tags, "properties": self.properties, "url": self.url, "mimeType": self.mime_type,
-            "framework": self.model_framework, "frameworkVersion": self.model_framework_version, "runId": self.run_id,
-            "experimentName": self.experiment_name, "unpack": False,
-        }  # fmt: skip
 
     @staticmethod
     def deploy(*_: Any, **__: Any) -> Any:
@@ -362,61 +228,6 @@ class Model:
 
 
 Models = list[Model]
-
-
-def keep(
-    workspace: Workspace, name: str, files: Iterable[tuple[str, str]], facts: Mapping[str, Any], tags: Mapping[str, Any] | None,
-    properties: Mapping[str, Any] | None, description: str | None,
-) -> Model:  # fmt: skip
-    """Keep files, each under its name, as the next version of a model. UserErrorException for a name that cannot be one."""
-    if not isinstance(name, str) or not name or "/" in name or ":" in name or name.startswith("."):
-        raise UserErrorException(f"{name!r} cannot name a model", todo="Use a name without / and :, not beginning with a dot.")
-    print(f"Registering model {name}")
-    asset = models.register(workspace.open(), name, files, facts, description=description, tags=_words(tags or {}),
-                            properties=_words(properties or {}))  # fmt: skip
-    return Model.of(workspace, asset)
-
-
-def facts_of(
-    datasets: Sequence[tuple[str, Any]] | None, framework: str | None, framework_version: str | None, sample_input: Any, sample_output: Any,
-    resources: ResourceConfiguration | None,
-) -> dict[str, Any]:  # fmt: skip
-    """What is kept with a model's files, without what nobody said."""
-    found = {
-        "datasets": [{"for": scenario, "id": dataset.id} for scenario, dataset in datasets or ()],
-        "framework": framework, "framework_version": framework_version,
-        "sample_input": getattr(sample_input, "id", None), "sample_output": getattr(sample_output, "id", None),
-        "resources": None if resources is None else resources.serialize(),
-    }  # fmt: skip
-    return {key: value for key, value in found.items() if value}
-
-
-def _matching(
-    workspace: Workspace, name: str | None, tags: Labels, properties: Labels, run_id: str | None, version: int | None,
-    framework: str | None,
-) -> list[Asset]:  # fmt: skip
-    found = assets.listed(workspace.open().database, models.KIND, name)
-    return [
-        one for one in found
-        if (version is None or one.version == str(version))
-        and (run_id is None or one.body.get("run") == run_id)
-        and (framework is None or one.body.get("framework") == framework)
-        and _has(one.tags, tags) and _has(one.properties, properties)
-    ]  # fmt: skip
-
-
-def _has(known: Mapping[str, str], wanted: Labels) -> bool:
-    """Whether all keys, or pairs of key and value, are among the known ones."""
-    pairs = wanted.items() if isinstance(wanted, Mapping) else wanted or ()
-    return all(one in known if isinstance(one, str) else known.get(str(one[0])) == _word(one[1]) for one in pairs)
-
-
-def _words(values: Mapping[str, Any]) -> dict[str, str]:
-    return {str(key): _word(value) for key, value in values.items()}
-
-
-def _word(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 def _current_workspace() -> Workspace:

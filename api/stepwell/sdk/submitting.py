@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stepwell.sdk.exceptions import UserErrorException
+from stepwell.sdk.labels import as_words
 from stepwell.sdk.pipeline import Pipeline
 from stepwell.sdk.runs.pipeline_run import PipelineRun
-from stepwell.sdk.runs.run import as_words
 from stepwell_runner.verbs.detach import start
 from stepwell_runner.verbs.submit import Submission
 from stepwell_store.data.definition import DatasetDefinition

@@ -6,8 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from stepwell.sdk.labels import as_words
 from stepwell.sdk.pipeline import Pipeline
-from stepwell.sdk.runs.run import as_words
 from stepwell.sdk.runs.single import KIND, ScriptRun
 from stepwell.sdk.steps.base import PipelineStep
 from stepwell.sdk.steps.command import CommandStep

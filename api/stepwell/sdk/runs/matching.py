@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from stepwell.sdk.labels import Labels, holds
+
 if TYPE_CHECKING:
     from stepwell.sdk.runs.run import Run
-
-Labels = str | dict[str, str] | None
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -25,10 +25,6 @@ class Wanted(msgspec.Struct, frozen=True):
         return (
             self.type in (None, run.type)
             and (self.status is None or self.status in (run.status, run.get_status()))
-            and (self.tags is None or _holds(run.get_tags(), self.tags))
-            and (self.properties is None or _holds(run.get_properties(), self.properties))
+            and (self.tags is None or holds(run.get_tags(), self.tags))
+            and (self.properties is None or holds(run.get_properties(), self.properties))
         )
-
-
-def _holds(found: dict[str, str], wanted: str | dict[str, str]) -> bool:
-    return wanted in found if isinstance(wanted, str) else wanted.items() <= found.items()

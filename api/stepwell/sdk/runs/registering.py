@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stepwell.sdk.exceptions import ModelPathNotFoundException
-from stepwell.sdk.model import Model, facts_of, keep
+from stepwell.sdk.model import Model
+from stepwell.sdk.model_assets import facts_of, keep
 from stepwell.sdk.workspace import Workspace
 
 
@@ -26,4 +27,5 @@ def register_model(
             todo=f"Its files are: {known}. Upload the model first: run.upload_file(name, path).",
         )
     named = [(posixpath.relpath(name, top) if top else name, path) for name, path in chosen.items()]
-    return keep(workspace, model_name, named, {**facts_of(*facts), "run": run, "experiment": experiment}, tags, properties, description)
+    found = {**facts_of(*facts), "run": run, "experiment": experiment}
+    return Model.of(workspace, keep(workspace, model_name, named, found, tags, properties, description))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell.sdk.exceptions import UserErrorException
 from stepwell.sdk.experiment import Experiment
+from stepwell.sdk.labels import Labels, as_words
 from stepwell.sdk.runs.files import copy_many, copy_one
 from stepwell.sdk.runs.keeping import Keeping
-from stepwell.sdk.runs.matching import Labels, Wanted
+from stepwell.sdk.runs.matching import Wanted
 from stepwell.sdk.runs.members import RunMembers
 from stepwell.sdk.runs.metrics import metrics_of
 from stepwell.sdk.runs.status import run_word
@@ -271,8 +272,3 @@ class Run(Keeping, RunMembers):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.experiment.name!r}, {self.id!r})"
-
-
-def as_words(values: dict[str, Any]) -> dict[str, str]:
-    """Keys and values as text; None is the empty one."""
-    return {str(key): "" if value is None else str(value) for key, value in values.items()}
