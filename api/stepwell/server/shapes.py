@@ -112,6 +112,7 @@ class StepRun(Shape, frozen=True):
     exit_code: int | None
     error: str | None
     logs: list[str]
+    tags: dict[str, str] = field(name="tags", default={})
 
 
 class Output(Shape, frozen=True):

@@ -48,7 +48,7 @@ def _submit(world: World, token: Token, called: Called, data: shapes.Submission,
     graph = graph_of(workspace, called.published)
     values = values_of(workspace, graph, data)
     submission = submission_of(
-        workspace, called, experiment=data.experiment_name, parameters=values, tags=data.tags or {},
+        workspace, called, experiment=data.experiment_name, parameters=values, tags=data.tags or {}, step_tags=data.step_tags or {},
         continue_on_failure=data.continue_run_on_step_failure, properties=_properties(token, data))
     if token.calls_left is not None:
         bind(graph, submission.parameters)

@@ -59,7 +59,7 @@ def step(record: StepRun, logs: list[str]) -> shapes.StepRun:
     return shapes.StepRun(
         id=record.id, node_id=record.step, name=record.name, status_code=STEP_CODES[record.status], run_status=record.status,
         is_reused=record.reused_from is not None, reused_from=record.reused_from, start_time=moment(record.started_at),
-        end_time=moment(record.ended_at), exit_code=record.exit_code, error=record.error, logs=logs)
+        end_time=moment(record.ended_at), exit_code=record.exit_code, error=record.error, logs=logs, tags=record.tags)
 
 
 def published(workspace: Workspace, record: publishing.Published) -> dict[str, Any]:

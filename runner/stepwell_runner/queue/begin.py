@@ -63,7 +63,8 @@ def submission_of(workspace: Workspace, waits: Waiting) -> Submission:
     options = run.options
     return msgspec.structs.replace(
         known, pinned=waits.pinned, files=waits.files, rerun_of=run.rerun_of, force=bool(options.get("force")), jobs=options.get("jobs"),
-        forced=tuple(options.get("forced") or ()), only=tuple(options["only"]) if options.get("only") else None)
+        forced=tuple(options.get("forced") or ()), only=tuple(options["only"]) if options.get("only") else None,
+        step_tags=options.get("step_tags") or {})
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

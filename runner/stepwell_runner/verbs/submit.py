@@ -48,7 +48,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     `only` None lets every step run. `jobs` None takes as many steps at once as the machine has processors. `pinned` maps
     step keys to stored snapshots that stand for their source folders, `files` paths of hash_paths to the digests that stand for
-    their content. `run` is the id that the run is to have, which must be a new one; None draws one.
+    their content. `step_tags` are tags of every step run. `run` is the id that the run is to have, which must be a new one; None draws one.
     """
 
     graph: Graph
@@ -65,6 +65,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     pinned: Mapping[str, str] = {}
     files: Mapping[str, str] = {}
     tags: dict[str, str] = {}
+    step_tags: dict[str, str] = {}
     properties: dict[str, str] = {}
     run: str | None = None
 
@@ -174,7 +175,7 @@ def execute(workspace: Workspace, prepared: Prepared, *, listener: Listener | No
     git = GitFactsLater(None if begun else prepared.graph.base, workspace.objects)
     with (_faults_explained(workspace), nullcontext() if begun else own(workspace, run), using(workspace.locks),
           Cancellation() as cancel):
-        recorder = Recorder(workspace, run, listener)
+        recorder = Recorder(workspace, run, listener, prepared.submission.step_tags)
         if begun is None:
             _create(workspace, prepared, recorder)
         status, error = _run(workspace, prepared, recorder, cancel, interrupt, git)
@@ -223,7 +224,8 @@ def creation(submission: Submission, graph: Graph, digest: str, values: Values, 
              git: dict[str, Any] | None = None) -> Callable[[int], events.RunCreated]:
     """What makes, from the number of a run, the event that creates it. `digest` is that of the stored graph, `git` what is known
     of the source already."""
-    options = {"force": submission.force, "forced": list(submission.forced), "only": submission.only, "jobs": submission.jobs}
+    options = {"force": submission.force, "forced": list(submission.forced), "only": submission.only, "jobs": submission.jobs,
+               "step_tags": submission.step_tags}
     targets = targets_of(graph)
     properties = submission.properties if targets == ["local"] else {**submission.properties, TARGETS: ",".join(targets)}
 

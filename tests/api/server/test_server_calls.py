@@ -38,6 +38,17 @@ def test_a_published_pipeline_is_run_with_its_parameters_and_followed_to_its_end
     assert served.get("/PipelineRuns?experimentName=from-rest&top=5").data[0]["Id"] == run
 
 
+def test_tags_of_steps_are_those_of_each_step_run_also_of_one_that_is_reused(
+        served: Served, saying: str, eventually: Callable[..., None]) -> None:
+    told = []
+    for build in ("1", "2"):
+        run = served.post(f"/PipelineRuns/PipelineSubmit/{saying}", {"tags": {"of": "run"}, "StepTags": {"build": build}}).data["Id"]
+        eventually(lambda run=run: served.status(run) == FINISHED, timeout=PATIENCE_S)
+        assert served.get(f"/PipelineRuns/{run}").data["tags"] == {"of": "run"}
+        told += served.get(f"/PipelineRuns/{run}/Steps").data
+    assert [(step["tags"], step["IsReused"]) for step in told] == [({"build": "1"}, False), ({"build": "2"}, True)]
+
+
 @pytest.mark.parametrize("path", ["/PipelineRuns/PipelineEndpointSubmit/Id/{talk}", "/PipelineRuns/PipelineEndpointSubmit/Id/{talk}/0",
                                   "/PipelineRuns/PipelineEndpointSubmit/Id/{talk}?pipelineVersion=0",
                                   "/PipelineRuns/PipelineEndpointSubmit/Name?name=talk",
