@@ -205,7 +205,7 @@ class Model(ModelFacts):
 
     def add_dataset_references(self, datasets: Sequence[tuple[str, Any]]) -> None:
         """Say from which datasets it was made."""
-        known = [*self._asset.body.get("datasets", []), *facts_of(datasets, None, None, None, None, None)["datasets"]]
+        known = [*self._asset.body.get("datasets", []), *facts_of(datasets, None, None, None, None, None).get("datasets", [])]
         self._change(body={**self._asset.body, "datasets": known})
 
     def delete(self) -> None:

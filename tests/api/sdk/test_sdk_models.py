@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stepwell import Workspace
+from stepwell import Dataset, Workspace
 from stepwell.sdk.exceptions import ModelNotFoundException, ModelPathNotFoundException, UserErrorException, WebserviceException
 from stepwell.sdk.model import Model
 
@@ -79,3 +79,13 @@ def test_what_is_not_there(made: Workspace, folder: Path) -> None:
     assert Model.get_model_path("model.pkl") == "model.pkl"
     with pytest.raises(UserErrorException, match="cannot name a model"):
         Model.register(made, "model.pkl", "a/b")
+
+
+def test_dataset_references_add_up_and_none_changes_nothing(made: Workspace, folder: Path) -> None:
+    data = Dataset.File.from_files((made.get_default_datastore(), "in"), validate=False).register(made, "photos")
+    model = Model.register(made, "model.pkl", "m")
+    model.add_dataset_references([])
+    assert model.datasets == {}
+    model.add_dataset_references([("training", data)])
+    model.add_dataset_references([])
+    assert [(scenario, [one.name for one in those]) for scenario, those in Model(made, "m").datasets.items()] == [("training", ["photos"])]
