@@ -31,6 +31,8 @@ def lines(one: Told) -> Iterator[str]:
             yield f"    {safe_line(plain(line))}"
     if one.outcome in ("ran", "will run", "waits") and one.since is not None and one.reasons:
         yield f"    {_compared(one)}{_origin(one.since)}"
+    if one.hint is not None:
+        yield f"    {one.hint}"
 
 
 def _headline(one: Told) -> str:

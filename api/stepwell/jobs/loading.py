@@ -16,6 +16,7 @@ from stepwell.jobs.flatten import flatten
 from stepwell.jobs.job import job_pipe
 from stepwell.jobs.settings import edited
 from stepwell_runner.graph.model import Fact, Graph, Text
+from stepwell_runner.project import configured
 from stepwell_store.errors import UsageError
 
 _COMMON_NAMES = frozenset({"pipeline", "pipelines", "main", "job", "pipeline_job"})
@@ -79,7 +80,7 @@ def _compiled(document: Node, path: str, context: Context) -> Loaded:
         files=context.files(),
     )
     findings.settle()
-    return Loaded(graph, tuple(f"{one.what} ({one.where})" for one in findings.notices))
+    return Loaded(configured(graph), tuple(f"{one.what} ({one.where})" for one in findings.notices))
 
 
 def _check_kind(document: Node, path: str) -> None:

@@ -13,6 +13,7 @@ from stepwell.sdk.order import Membership
 from stepwell.sdk.workspace import Workspace
 from stepwell_runner.graph.check import check
 from stepwell_runner.graph.model import Graph
+from stepwell_runner.project import configured
 from stepwell_runner.targets.kinds import KINDS
 from stepwell_store.errors import UsageError
 
@@ -48,7 +49,7 @@ class Pipeline:
         if not members.steps:
             raise PipelineError("a pipeline needs at least one step")
         compiler = Compiler(workspace, members, datastore, os.fspath(default_source_directory or os.getcwd()))
-        self.graph: Graph = compiler.graph(name or "pipeline", description, os.getcwd())
+        self.graph: Graph = configured(compiler.graph(name or "pipeline", description, os.getcwd()))
         try:
             check(self.graph)
         except UsageError as error:

@@ -32,6 +32,10 @@ from stepwell_store.workspace import Workspace
 SHOWN_FILES = 20
 
 
+_SourceKey = tuple[Source, tuple[str, ...]]
+"""A source, and what the step names of it if that counts."""
+
+
 class Sight:
     """The observer of one submission. `pinned` maps step keys to snapshots that stand for their source folders, as in a
     rerun of an earlier run, and `files` paths of hash_paths to the digests that stand for what is there."""
@@ -39,8 +43,8 @@ class Sight:
     def __init__(self, workspace: Workspace, pinned: Mapping[str, str] | None = None, files: Mapping[str, str] | None = None) -> None:
         self._workspace = workspace
         self._pinned = pinned or {}
-        self._scans: dict[tuple[Source, str | None], snapshots.Scan] = {}
-        self._stored: dict[tuple[Source, str | None], str] = {}
+        self._scans: dict[_SourceKey, snapshots.Scan] = {}
+        self._stored: dict[_SourceKey, str] = {}
         self.habitats = Habitats(workspace)
         self._resolved: dict[bytes, Resolved] = {}
         self._data: dict[bytes, str] = {}
@@ -172,10 +176,11 @@ class Sight:
         if not os.path.isdir(source.path):
             raise UsageError(f"step {step.name}: there is no source folder {source.path}", todo="correct source_directory")
         include = source.only or None
-        if source.narrow and step.script:
-            from stepwell_runner.execution.narrow import narrowed
+        if source.narrow:
+            from stepwell_runner.execution.narrow import named_by, narrowed
 
-            include = narrowed(source.path, step.script, source.include)
+            # A command that names nothing in the folder, such as `make`, may need all of it.
+            include = narrowed(source.path, named_by(step), source.include) or None
         folder = source.path
         if source.extra:
             from stepwell_runner.execution.merging import merged
@@ -191,9 +196,13 @@ def _without(found: Resolved, patterns: tuple[str, ...]) -> Resolved:
     return Resolved(tuple(found.files[place] for place in kept), tuple(found.names[place] for place in kept), found.root, False)
 
 
-def _source_key(step: Step) -> tuple[Source, str | None]:
+def _source_key(step: Step) -> _SourceKey:
     assert step.source is not None
-    return step.source, step.script if step.source.narrow else None
+    if not step.source.narrow:
+        return step.source, ()
+    from stepwell_runner.execution.narrow import named_by
+
+    return step.source, named_by(step)
 
 
 def _few(paths: tuple[str, ...]) -> tuple[str, ...]:

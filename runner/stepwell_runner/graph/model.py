@@ -199,8 +199,8 @@ class Resources(Value, frozen=True, kw_only=True):
 
 
 class Source(Value, frozen=True, kw_only=True):
-    """The folder whose files the step runs in. With `narrow`, only the entry script, the local modules that it imports
-    and the `include` patterns belong to the step; with `only`, no more than these paths; else every file that is not ignored.
+    """The folder whose files the step runs in. With `narrow`, only the script or the files that the command names, what these name
+    and import, and the `include` patterns belong to the step; with `only`, no more than these paths; else every file that is not ignored.
     `extra` are files and folders from elsewhere, absolute, that lie in it under their own names."""
 
     path: str

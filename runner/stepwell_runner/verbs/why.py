@@ -9,6 +9,7 @@ import msgspec
 from stepwell_runner.graph.model import Step
 from stepwell_runner.planning.decide import Decision, Reuse, Run, Wait
 from stepwell_runner.planning.reasons import AnyReason, Forced, NeverRan, ReuseDisabled, decode
+from stepwell_runner.verbs.hints import hint
 from stepwell_store.ledger.lineage import Origin, earlier_result, origin_of, origins
 from stepwell_store.ledger.records import Run as RunRecord
 from stepwell_store.ledger.records import StepRun
@@ -26,7 +27,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to a step, or would happen, and why.
 
     `since` is where the result comes from that was taken, or with which the step was compared. `waits_for` are keys of steps
-    that must run before more can be said; `note` says why a step did not run.
+    that must run before more can be said; `note` says why a step did not run, `hint` what could be done about a reason that is none.
     """
 
     step: str
@@ -37,6 +38,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     since: Origin | None = None
     waits_for: tuple[str, ...] = ()
     note: str | None = None
+    hint: str | None = None
 
 
 def why_run(workspace: Workspace, run: RunRecord, steps: list[StepRun]) -> list[Told]:
@@ -80,7 +82,8 @@ def _planned(workspace: Workspace, prepared: Prepared, step: Step, decision: Dec
             explained = tuple(prepared.sight.explain(step, reason) for reason in reasons)
             waits = decision.on if isinstance(decision, Wait) else ()
             return Told(step=step.key, name=step.name, outcome="waits" if waits else "will run", status="Queued" if waits else "Running",
-                        reasons=explained, waits_for=waits, since=_latest(workspace, prepared, step.key) if _compares(reasons) else None)
+                        reasons=explained, waits_for=waits, since=_latest(workspace, prepared, step.key) if _compares(reasons) else None,
+                        hint=hint(step, explained))
 
 
 def _latest(workspace: Workspace, prepared: Prepared, key: str) -> Origin | None:

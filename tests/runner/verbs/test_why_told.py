@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
+
 from short_history import Seeded, pipeline
+from stepwell_runner.execution.sight import SHOWN_FILES
+from stepwell_runner.graph.model import Source, Step, Text
 from stepwell_runner.planning.reasons import NeverRan, ParameterChanged, ReuseDisabled, SourceChanged
+from stepwell_runner.verbs.hints import hint
 from stepwell_runner.verbs.steps import pick, steps_of_run
 from stepwell_runner.verbs.submit import Submission, prepare
 from stepwell_runner.verbs.why import Told, why_planned, why_run
@@ -47,6 +54,20 @@ def test_a_plan_in_the_same_shape(workspace: Workspace, seeded: Seeded) -> None:
     assert planned["train"].reasons == (ParameterChanged("rate", "2.0", "4.0"),)
     assert planned["train"].since is not None
     assert planned["train"].since.run == seeded.runs[2]
+
+
+def test_files_that_a_step_does_not_use_are_pointed_out(tmp_path: Path) -> None:
+    for name, text in (("prep.py", "import shared"), ("shared.py", ""), ("train.py", "")):
+        (tmp_path / name).write_text(text)
+    step = Step(key="prep", name="prep", kind="k", command=(Text("python"), Text("prep.py")), source=Source(path=str(tmp_path)))
+    other, own = SourceChanged("a", "b", changed=("train.py",)), SourceChanged("a", "b", changed=("shared.py", "train.py"))
+    assert "neither imports nor names it" in (hint(step, (other,)) or "")
+    assert "any of them" in (hint(step, (msgspec.structs.replace(other, added=("new.py",)),)) or "")
+    assert hint(step, (own,)) is None
+    assert hint(step, (other, NeverRan())) is None
+    assert hint(step, (SourceChanged("a", "b", changed=tuple(f"{number}.py" for number in range(SHOWN_FILES))),)) is None
+    assert hint(msgspec.structs.replace(step, command=(Text("make"),)), (other,)) is None
+    assert hint(msgspec.structs.replace(step, source=Source(path=str(tmp_path), narrow=True)), (other,)) is None
 
 
 def test_steps_are_found_by_key_and_by_name(workspace: Workspace, seeded: Seeded) -> None:
