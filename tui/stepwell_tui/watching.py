@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from stepwell_runner.graph.model import Graph
 from stepwell_runner.watch.news import News
 from stepwell_runner.watch.pipeline import Pipeline
 from stepwell_runner.watch.watcher import Watcher
@@ -14,42 +16,50 @@ from stepwell_tui.services import Services
 
 
 class Watching:
-    """Watches at most one file. `tell` is called in the thread with every piece of news."""
+    """Watches at most one file. `tell` is called in the thread with every piece of news, and the graph as it was loaded last."""
 
-    def __init__(self, workspace: Workspace, services: Services, tell: Callable[[News], object]) -> None:
+    def __init__(self, workspace: Workspace, services: Services, tell: Callable[[News, Graph | None], object]) -> None:
         self._workspace = workspace
         self._services = services
         self._tell = tell
-        self._watcher: Watcher | None = None
-        self._thread: threading.Thread | None = None
-        self.path: str | None = None
+        self._followed: _Followed | None = None
+
+    @property
+    def path(self) -> str | None:
+        """The file that is watched."""
+        return self._followed.path if self._followed is not None else None
 
     def follow(self, path: str | None) -> None:
         """Watch this file in place of the last one; None watches nothing. Does not wait for the last one's thread."""
         if path == self.path:
             return
         self.stop()
-        self.path = path
         if path is not None:
-            file = Path(path)
-            pipeline = Pipeline(path, lambda: self._services.load(file, self._workspace.root))
-            self._watcher = Watcher(self._workspace, [pipeline])
-            self._thread = threading.Thread(target=self._iterate, args=(self._watcher,), name="watching", daemon=True)
-            self._thread.start()
-
-    def look(self) -> None:
-        """Have the plan made again, as after a run."""
-        if self._watcher is not None:
-            self._watcher.look()
+            self._followed = _Followed(self._workspace, self._services, path)
+            threading.Thread(target=self._iterate, args=(self._followed,), name="watching", daemon=True).start()
 
     def stop(self) -> None:
         """Watch nothing."""
-        if self._watcher is not None:
-            self._watcher.stop()
-        self._watcher = self.path = None
+        if self._followed is not None:
+            self._followed.watcher.stop()
+        self._followed = None
 
-    def _iterate(self, watcher: Watcher) -> None:
-        for news in watcher:
-            if watcher is not self._watcher:
+    def _iterate(self, followed: _Followed) -> None:
+        for news in followed.watcher:
+            if followed is not self._followed:
                 return
-            self._tell(news)
+            self._tell(news, followed.graph)
+
+
+class _Followed:
+    """A file that is watched, with its graph as it was loaded last; None while that fails."""
+
+    def __init__(self, workspace: Workspace, services: Services, path: str) -> None:
+        self.path = path
+        self.graph: Graph | None = None
+        self.watcher = Watcher(workspace, [Pipeline(path, partial(self._load, services, workspace.root))])
+
+    def _load(self, services: Services, root: Path) -> Graph:
+        self.graph = None
+        self.graph = services.load(Path(self.path), root)
+        return self.graph

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from stepwell.cli.verbs.ui import Loading
+from stepwell_runner.watch.states import StepState
+from stepwell_store.ledger import history
 from stepwell_store.workspace import Workspace
-from stepwell_tui.views.pipelines import DEEPEST, pipelines, plan_view
+from stepwell_tui.views.pipelines import DEEPEST, pipelines, plan_view, state_words
 
 PYTHON = "from stepwell import Pipeline, Workspace\npipeline = Pipeline(Workspace.from_config(), [])\n"
 YAML = """\
@@ -49,7 +51,7 @@ def test_however_it_is_written(bare: Workspace, text: str) -> None:
     write(bare, "windows.yml", text, newline="\r\n")
     assert found(bare) == {"p.yml", "windows.yml"}
     graph = Loading().load(bare.base / "p.yml", bare.root)
-    assert [one.step for one in plan_view(bare, graph, str(bare.base / "p.yml")).states] == ["hello"]
+    assert [step.key for step in graph.steps] == ["hello"]
 
 
 @pytest.mark.parametrize("text", [
@@ -71,3 +73,25 @@ def test_neither_hidden_nor_foreign_nor_deep_folders_are_looked_into(bare: Works
 def test_what_cannot_be_read_is_no_pipeline(bare: Workspace) -> None:
     (bare.base / "gone.yml").symlink_to(bare.base / "nowhere.yml")
     assert found(bare) == set()
+
+
+def test_why_a_step_would_run_in_words() -> None:
+    minus = StepState(step="a", name="a", state="stale", why=("train.py +3 \N{MINUS SIGN}1", "parameter rate: 1 → 2"), after=("b",))
+    assert state_words(minus) == ("stale: train.py +3 \N{MINUS SIGN}1", "parameter rate: 1 → 2")
+    assert state_words(StepState(step="a", name="a", state="follows", after=("prepare",))) == ("may rerun: prepare is stale",)
+    assert state_words(StepState(step="a", name="a", state="follows", after=("b", "c"))) == ("may rerun: b, c are stale",)
+    assert state_words(StepState(step="a", name="a", state="fresh")) == ("fresh",)
+
+
+def test_a_pipeline_with_the_states_of_its_steps(bare: Workspace) -> None:
+    write(bare, "p.yml", YAML)
+    graph = Loading().load(bare.base / "p.yml", bare.root)
+    found = plan_view(graph, (StepState(step="hello", name="hello", state="stale", why=("it has not run before",)),))
+    assert [(node.key, node.status) for node in found.nodes] == [("hello", "Stale")]
+    assert found.edges == ()
+
+
+def test_pipelines_come_with_their_newest_run(workspace: Workspace) -> None:
+    item, = (one for one in pipelines(workspace, lambda _: False) if one.path is None)
+    assert item.last == ("Completed", "Completed")
+    assert item.at == max(run.created_at for run in history.list_runs(workspace.database))

@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from stepwell_runner.watch.news import Looked, News, Notice, Settled
+from stepwell_runner.graph.model import Graph
+from stepwell_runner.watch.news import Looked, News, Notice, Settled, Trouble
 from stepwell_runner.watch.states import States, StepState
-from stepwell_store.errors import StepwellError
 from stepwell_store.workspace import Workspace
 from stepwell_tui import doing, outside, publishing
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import safe_line, safe_text
-from stepwell_tui.screens.place import Place
+from stepwell_tui.screens.lists import ListPlace, since
+from stepwell_tui.screens.runs import RunsScreen
 from stepwell_tui.theme import STATUS_COLOURS
-from stepwell_tui.views.pipelines import LOOKS, PipelineItem, PlanView, pipelines, plan_view
+from stepwell_tui.views.pipelines import LOOKS, PipelineItem, PlanView, pipelines, plan_view, state_words
 from stepwell_tui.watching import Watching
 from stepwell_tui.widgets.graphview import GraphView
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
-from stepwell_tui.widgets.tablemessages import Highlighted
+from stepwell_tui.widgets.tablemessages import Highlighted, Selected
 
-COLUMNS = (Column("pipeline", share=3), Column("last runs", width=9), Column("file", share=3, hidden_below=40))
+COLUMNS = (Column("pipeline", share=3), Column("last runs", width=9, sorts=False), Column("newest", width=11, right=True, hidden_below=60),
+           Column("file", share=3, hidden_below=40))
+_NO_FILE = "Its file is not in this project.\nIts runs can be rerun: enter shows them."
+
+
+STEP_WIDTH = 16
 
 
 class Told(Message):
-    """News of the watcher, from its thread."""
+    """News of the watcher, from its thread, and the graph that it concerns."""
 
-    def __init__(self, news: News) -> None:
+    def __init__(self, news: News, graph: Graph | None) -> None:
         super().__init__()
         self.news = news
+        self.graph = graph
 
 
-class PipelinesScreen(Place[list[PipelineItem]]):
-    """Pipeline files found in the project, and pipelines that only ran."""
+class PipelinesScreen(ListPlace[list[PipelineItem]]):
+    """Pipeline files found in the project, and pipelines that only ran. Enter goes to the runs of one."""
 
     SCOPE: ClassVar[str | None] = "pipelines"
     PLACE: ClassVar[str] = "Pipelines"
@@ -83,54 +89,74 @@ class PipelinesScreen(Place[list[PipelineItem]]):
             yield plan
 
     def on_mount(self) -> None:
-        self._watching = Watching(self.dashboard.workspace, self.dashboard.services, lambda news: self.post_message(Told(news)))
+        self._watching = Watching(self.dashboard.workspace, self.dashboard.services,
+                                  lambda news, graph: self.post_message(Told(news, graph)))
         super().on_mount()
-        self.query_one("#pipelines").focus()
 
     def on_unmount(self) -> None:
         if self._watching is not None:
             self._watching.stop()
 
     def on_screen_suspend(self) -> None:
-        if self._watching is not None and not self._runs_on_save:
+        if self._watching is not None and not self._runs_on_save and not self.app.screen.is_modal:
             self._watching.stop()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self._follow()
 
     def read(self, workspace: Workspace) -> list[PipelineItem]:
         """The pipelines."""
         return pipelines(workspace, self.dashboard.services.is_pipeline)
 
     def show(self, data: list[PipelineItem]) -> None:
-        """Put them on the screen, and plan the chosen one anew."""
+        """Put them on the screen."""
         self._items = {item.path or item.name: item for item in data}
-        rows = [Row(key, (item.name, _last(item), _file(self.dashboard.base, item))) for key, item in self._items.items()]
-        self.query_one("#pipelines", ListTable).put(rows)
-        chosen = self._chosen if self._chosen in self._items else next(iter(self._items), None)
-        self._choose(chosen)
+        base = self.dashboard.base
+        self.listing.put(Row(key, (item.name, _last(item), since(item.at), _file(base, item))) for key, item in self._items.items())
+        if self._chosen not in self._items:
+            self._choose(next(iter(self._items), None))
 
     @on(Highlighted, "#pipelines")
     def highlighted(self, event: Highlighted) -> None:
         """Tell of another pipeline."""
-        if event.key != self._chosen:
+        if event.key in self._items and event.key != self._chosen:
             self._choose(event.key)
 
+    @on(Selected, "#pipelines")
+    def open(self, event: Selected) -> None:
+        """Go to the runs of a pipeline."""
+        item = self._items.get(event.key)
+        if item is not None:
+            self.app.push_screen(RunsScreen(pipeline=item.name))
+
     def _choose(self, key: str | None) -> None:
-        if key != self._chosen:
-            self._plan = None  # another file's, which no key may run from now on
         self._chosen = key
-        if key is not None:
-            self._tell(key)
-            if self._watching is not None:
-                self._watching.follow(self._items[key].path)
+        self._plan = None  # another file's, which no key may run from now on
+        item = self._items.get(key or "")
+        name = "" if item is None else item.name if item.path is None else _file(self.dashboard.base, item)
+        waiting = _NO_FILE if item is not None and item.path is None else f"Reading {safe_line(name)} …" if item is not None else ""
+        self.query_one("#plan-text", Static).update(Content.styled(waiting, "$soft"))
+        self.query_one("#plan").border_title = "What would run now"
+        graph = self.query_one(GraphView)
+        graph.say_empty(waiting.partition("\n")[0])
+        graph.show_graph((), ())
+        self._follow()
+
+    def _follow(self) -> None:
+        """Watch the chosen one; what is already watched goes on."""
+        item = self._items.get(self._chosen or "")
+        if item is not None and self._watching is not None:
+            self._watching.follow(item.path)
 
     def on_told(self, event: Told) -> None:
         """The watcher found something."""
         event.stop()
         match event.news:
-            case Looked(trouble=trouble) if trouble is not None:
-                lines = [part for part in (trouble.what, trouble.where, trouble.todo) if part]
-                self.query_one("#plan-text", Static).update(Content.styled(safe_text("\n".join(lines)), "$text-error"))
-            case Looked(pipeline=path) if path == self._chosen:
-                self._tell(path)
+            case Looked(pipeline=path, trouble=trouble) if path == self._chosen and trouble is not None:
+                self._show_trouble(trouble)
+            case Looked(pipeline=path, states=states) if path == self._chosen and event.graph is not None:
+                self._show_plan(plan_view(event.graph, states))
             case Settled(submission=submission) if self._runs_on_save:
                 self.do(lambda: doing.run_now(self.dashboard, submission))
             case Notice(text):
@@ -138,36 +164,32 @@ class PipelinesScreen(Place[list[PipelineItem]]):
             case _:
                 pass
 
-    @work(exclusive=True, group="plan")
-    async def _tell(self, key: str) -> None:
-        item = self._items[key]
-        text = self.query_one("#plan-text", Static)
-        if item.path is None:
-            text.update("Its file is not in this project. Its runs can be rerun from the list of runs (3).")
-            return
-        try:
-            plan = await asyncio.to_thread(self._planned, item.path)
-        except StepwellError as error:
-            if key == self._chosen:
-                self._plan = None
-            text.update(Content.styled(safe_text(str(error)), "$text-error"))
-            return
-        if key == self._chosen and self.is_here:
-            self._plan = plan
-            text.update(Content("\n").join(line for one in plan.states for line in _lines(one)))
-            self.query_one("#plan").border_title = f"What would run now · {_sum(plan.states)}"
-            self.query_one(GraphView).show_graph(plan.nodes, plan.edges)
+    def _show_trouble(self, trouble: Trouble) -> None:
+        self._plan = None
+        lines = [part for part in (trouble.what, trouble.where, trouble.todo) if part]
+        self.query_one("#plan-text", Static).update(Content.styled(safe_text("\n".join(lines)), "$text-error"))
+        self.query_one("#plan").border_title = "What is wrong with it"
+        self.query_one(GraphView).say_empty("It cannot be read", "What is wrong with it stands beside the list")
 
-    def _planned(self, path: str) -> PlanView:
-        graph = self.dashboard.services.load(Path(path), self.dashboard.workspace.root)
-        return plan_view(self.dashboard.workspace, graph, path)
+    def _show_plan(self, plan: PlanView) -> None:
+        self._plan = plan
+        self.query_one("#plan-text", Static).update(Content("\n").join(line for one in plan.states for line in _lines(one)))
+        self.query_one("#plan").border_title = f"What would run now · {_sum(plan.states)}"
+        self.query_one(GraphView).show_graph(plan.nodes, plan.edges)
 
     # --- keys
 
-    def _run(self, *, force: bool) -> None:
+    def _planned(self) -> tuple[Graph, str] | None:
+        """The graph and the file of the chosen one; None, and said why, when it has none or is not read yet."""
         item = self._items.get(self._chosen or "")
         if item is not None and item.path is not None and self._plan is not None:
-            self.start(lambda: doing.run_pipeline(self.dashboard, self._plan.graph, item.path, force=force))
+            return self._plan.graph, item.path
+        self.notify("No pipeline is chosen that could be read: its panel says why.", markup=False, timeout=4)
+        return None
+
+    def _run(self, *, force: bool) -> None:
+        if (planned := self._planned()) is not None:
+            self.start(lambda: doing.run_pipeline(self.dashboard, *planned, force=force))
 
     def action_run_pipeline(self) -> None:
         """Ask for the parameters and run it."""
@@ -179,9 +201,8 @@ class PipelinesScreen(Place[list[PipelineItem]]):
 
     def action_publish(self) -> None:
         """Publish it with its code as it is now."""
-        item = self._items.get(self._chosen or "")
-        if item is not None and item.path is not None and self._plan is not None:
-            self.do(partial(publishing.publish_file, self.dashboard, self._plan.graph, item.path))
+        if (planned := self._planned()) is not None:
+            self.do(partial(publishing.publish_file, self.dashboard, *planned))
 
     def action_toggle_watch(self) -> None:
         """Run what became stale whenever edits have settled, or no longer."""
@@ -210,16 +231,19 @@ def _last(item: PipelineItem) -> Cell:
 
 
 def _sum(found: States) -> str:
-    counts = Counter(LOOKS[one.state].lower() for one in found)
+    counts = Counter(_COUNTED[one.state] for one in found)
     return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+_COUNTED = {"fresh": "fresh", "stale": "stale", "follows": "may follow", "unknown": "unknown"}
 
 
 def _lines(one: StepState) -> list[Content]:
     look = look_of(LOOKS[one.state])
-    after = f" for {safe_line(', '.join(one.after))}" if one.after else ""
-    head = Content.assemble((f"{look.glyph} ", f"${STATUS_COLOURS[look.colour]}"), (f"{safe_line(one.step):18} ", "bold"),
-                            (f"{look.word.lower()}{after}", f"${STATUS_COLOURS[look.colour]}"))
-    return [head, *(Content.styled(f"    {safe_line(reason)}", "$soft") for reason in one.why)]
+    first, *more = map(safe_line, state_words(one))
+    head = Content.assemble((f"{look.glyph} ", f"${STATUS_COLOURS[look.colour]}"), (f"{safe_line(one.step):{STEP_WIDTH}} ", "bold"),
+                            (first, f"${STATUS_COLOURS[look.colour]}"))
+    return [head, *(Content.styled(f"{'':{STEP_WIDTH + 3}}{reason}", "$soft") for reason in more)]
 
 
 PLACE = PipelinesScreen

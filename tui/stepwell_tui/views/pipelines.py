@@ -9,8 +9,7 @@ from pathlib import Path
 import msgspec
 
 from stepwell_runner.graph.model import Graph
-from stepwell_runner.verbs.submit import Submission, prepare
-from stepwell_runner.watch.states import States, states
+from stepwell_runner.watch.states import States, StepState
 from stepwell_store.ledger import history
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.graph.adapt import drawable
@@ -26,11 +25,15 @@ _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "e
 
 
 class PipelineItem(msgspec.Struct, frozen=True):
-    """A pipeline: its name, its file if there is one in the project, and how its last runs ended, the oldest first."""
+    """A pipeline: its name, its file if there is one in the project, and how its last runs ended, the oldest first.
+
+    `at` is when the newest of them was submitted, None when it never ran.
+    """
 
     name: str
     path: str | None
-    last: tuple[str, ...]
+    last: tuple[str, ...] = ()
+    at: float | None = None
 
 
 def pipelines(workspace: Workspace, is_pipeline: Callable[[Path], bool]) -> list[PipelineItem]:
@@ -41,11 +44,16 @@ def pipelines(workspace: Workspace, is_pipeline: Callable[[Path], bool]) -> list
     known = [row[0] for row in workspace.database.read("SELECT DISTINCT pipeline FROM runs ORDER BY pipeline")]
     found = [_of_file(workspace, path, sources.get(path)) for path in files]
     shown = {item.name for item in found}
-    return found + [PipelineItem(name, None, _last(workspace, name)) for name in known if name not in shown]
+    return found + [_item(workspace, name, None) for name in known if name not in shown]
 
 
 def _of_file(workspace: Workspace, path: str, name: str | None) -> PipelineItem:
-    return PipelineItem(name or os.path.relpath(path, workspace.base), path, _last(workspace, name))
+    return _item(workspace, name, path) if name is not None else PipelineItem(os.path.relpath(path, workspace.base), path)
+
+
+def _item(workspace: Workspace, name: str, path: str | None) -> PipelineItem:
+    runs = history.list_runs(workspace.database, pipeline=name, limit=LAST_RUNS)
+    return PipelineItem(name, path, tuple(run.status for run in reversed(runs)), runs[0].created_at if runs else None)
 
 
 def _candidates(base: Path) -> Iterator[Path]:
@@ -61,12 +69,6 @@ def _candidates(base: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _last(workspace: Workspace, name: str | None) -> tuple[str, ...]:
-    if name is None:
-        return ()
-    return tuple(run.status for run in reversed(history.list_runs(workspace.database, pipeline=name, limit=LAST_RUNS)))
-
-
 class PlanView(msgspec.Struct, frozen=True):
     """What a pipeline file would do now, and how it looks."""
 
@@ -76,12 +78,23 @@ class PlanView(msgspec.Struct, frozen=True):
     edges: tuple[Edge, ...]
 
 
-def plan_view(workspace: Workspace, graph: Graph, source: str) -> PlanView:
-    """Plan a loaded pipeline with its own defaults."""
-    now = states(workspace, prepare(workspace, Submission(graph=graph, source=source)))
+def plan_view(graph: Graph, now: States) -> PlanView:
+    """A pipeline with the states of its steps."""
     nodes, edges = drawable(graph, {one.step: LOOKS[one.state] for one in now})
     return PlanView(graph, now, tuple(nodes), tuple(edges))
 
 
 LOOKS = {"fresh": "Fresh", "stale": "Stale", "follows": "Waits", "unknown": "Unknown"}
 """States of steps → the words of render.status."""
+
+
+def state_words(one: StepState) -> tuple[str, ...]:
+    """What a step would do now and why, such as `stale: train.py +3`; further reasons one by one. Foreign text."""
+    match one.state:
+        case "stale":
+            first, *more = one.why
+            return f"stale: {first}", *more
+        case "follows":
+            return (f"may rerun: {', '.join(one.after)} {'is' if len(one.after) == 1 else 'are'} stale",)
+        case state:
+            return (state,)

@@ -66,6 +66,11 @@ class Drawn(LineView, can_focus=True):
         self._asked = self._begun = 0
         self._drawn_for = Size()
 
+    def say_empty(self, sentence: str, hint: str = "") -> None:
+        """What is said while there is nothing to see."""
+        self._empty = sentence, hint
+        self.refresh()
+
     def draw(self, size: Size, colour: bool) -> Picture:
         """The picture for so many cells; called in a thread. Nothing to see is an empty one."""
         raise NotImplementedError
