@@ -41,7 +41,8 @@ def states(workspace: Workspace, prepared: Prepared) -> States:
 
 
 def _state(step: Step, told: Told, wording: _Wording) -> StepState:
-    why = tuple(text for reason in told.reasons for text in wording.of(step, reason))
+    unused = ", which it does not use" if told.hint is not None else ""
+    why = tuple(text + unused for reason in told.reasons for text in wording.of(step, reason))
     state: State = "fresh" if told.outcome == "is fresh" else "stale" if why else "follows"
     return StepState(step=told.step, name=told.name, state=state, why=why, after=told.waits_for)
 

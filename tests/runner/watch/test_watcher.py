@@ -129,6 +129,17 @@ def test_a_folder_that_is_replaced(world: World) -> None:
         assert ears.told() == {"use": ("stale", f"use.sh +1 {MINUS}1; more.sh added")}
 
 
+def test_a_file_that_the_step_does_not_use_is_said_to_be_one(world: World) -> None:
+    world.write("src/make/shared.sh", "echo\n")
+    world.run()
+    with world.watch() as ears:
+        ears.look()
+        world.write("src/make/shared.sh", "")
+        assert ears.told()["make"] == ("stale", f"shared.sh +0 {MINUS}1, which it does not use")
+        world.write("src/make/make.sh", '. ./shared.sh; cat "$data" > "$out"\n')
+        assert ears.told()["make"] == ("stale", f"make.sh +1 {MINUS}1; shared.sh +0 {MINUS}1")
+
+
 def test_a_checkout_of_a_thousand_files_is_one_plan(world: World) -> None:
     def git(*words: str) -> None:
         subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *words], cwd=world.base, check=True, capture_output=True)

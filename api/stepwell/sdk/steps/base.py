@@ -30,8 +30,8 @@ _MUST_BE_DECLARED = (PipelineData, DataReference, InputPortBinding)
 class StepOptions(TypedDict, total=False):
     """What Stepwell adds to the keywords of v1 steps.
 
-    `retries`: how often a failed step is tried again. `timeout_seconds`: per attempt. `narrow`: only the script and the
-    local modules that it imports belong to the step, with the patterns of `include`. `hash_paths`: further files or folders
+    `retries`: how often a failed step is tried again. `timeout_seconds`: per attempt. `narrow`: only the script, what it
+    imports and names of its folder, and the patterns of `include` belong to the step. `hash_paths`: further files or folders
     whose content is a reason to run again. `after`: steps that must end first. `environment`: what the step runs in.
     `resources`: what it asks of the machine, by the names in `stepwell_runner.graph.model.Resources`; sizes may be text such as `4g`.
     `spark`: what it asks of Spark, by the names in `stepwell_runner.graph.model.Spark`; it then runs on the target `spark`.
