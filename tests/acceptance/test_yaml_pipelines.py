@@ -43,6 +43,17 @@ code: ./src
 environment: {image: python}
 command: python join.py ${{inputs.first}}/outputs/world.txt ${{inputs.second}}/t ${{outputs.joined}}
 """
+COUNT = """\
+$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+command: wc -l < ${{inputs.text}} > ${{outputs.lines}} && python say.py ${{inputs.word}}
+code: src
+environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest
+inputs:
+  text: {type: uri_file, path: text.txt}
+  word: hello
+outputs:
+  lines: {type: uri_file}
+"""
 SCRIPT = "import sys\nopen(sys.argv[3], 'w').write(''.join(open(path).read() for path in sys.argv[1:3]))\n"
 
 
@@ -65,6 +76,18 @@ def test_a_pipeline_runs_as_it_is_and_is_reused(hello: Project) -> None:
     other = hello.stepwell("run", "pipeline.yml", "-p", "greeting=bye", "--json").data
     assert Path(other["outputs"]["all"]).read_text() == "bye\nhello\n"
     assert "greeting" in json.dumps(other["steps"][0]["reasons"])
+
+
+def test_a_job_in_a_file_of_its_own_runs_and_is_reused(project: Project) -> None:
+    project.write("count.yml", COUNT)
+    project.write("src/say.py", "import sys; print(sys.argv[1])")
+    project.write("text.txt", "a\nb\n")
+    first = project.stepwell("run", "count.yml", "--json").data
+    assert Path(first["outputs"]["lines"]).read_text().strip() == "2"
+    again = project.stepwell("run", "count.yml", "--json").data
+    assert [(step["name"], step["reused"]) for step in again["steps"]] == [("count", True)]
+    other = project.stepwell("run", "count.yml", "-p", "word=bye", "--json").data
+    assert project.stepwell("logs", f"{other['run']}/count").out.strip().endswith("bye")
 
 
 def test_every_door_reads_it(hello: Project) -> None:

@@ -44,17 +44,16 @@ class _Checker:
     def _object(self, node: Node, shape: Object, what: str) -> None:
         if not self._is_mapping(node, what):
             return
-        # What an inline command node does not know is refused by Azure's client too; with `component:` it looks at nothing.
-        closed = shape.others == "closed" or (shape.title == "command node" and not node.has("component"))
+        is_loose = shape.others == "loose" or any(node.has(key) for key in shape.loose_with)
         for key, value in node.items():
             field = shape.fields.get(key)
             if field is not None:
                 if value.value is not None:
                     self.check(value, field.shape, f"`{key}`")
-            elif shape.others != "open":
-                advice = f"; {shape.misplaced[key]}" if key in shape.misplaced else nearest(key, shape.fields)
-                said = f"`{key}` is no part of {_a(shape.title)}{advice}"
-                (self._findings.error if closed else self._findings.strict)(said, node.key(key).where)
+            elif is_loose:
+                self._findings.notice(f"`{key}` is no part of {_a(shape.title)} and is ignored{_advice(key, shape)}", node.key(key).where)
+            elif shape.others == "closed":
+                self._findings.error(f"`{key}` is no part of {_a(shape.title)}{_advice(key, shape)}", node.key(key).where)
         for key, field in shape.fields.items():
             if field.required and node.get(key) is None:
                 self._findings.error(f"{_a(shape.title)} needs `{key}`", node.where)
@@ -99,6 +98,10 @@ class _Checker:
             self._findings.error(f"{what} must be {_expected(shape)}, not {_kind(node.value)}", node.where)
         elif not is_expression(node.value) and (problem := _problem(node.value, shape)):
             self._findings.strict(f"{what} {problem}", node.where)
+
+
+def _advice(key: str, shape: Object) -> str:
+    return f"; {shape.misplaced[key]}" if key in shape.misplaced else nearest(key, shape.fields)
 
 
 def _fitting(node: Node, options: tuple[Shape, ...]) -> Shape:

@@ -14,12 +14,12 @@ from stepwell.jobs.expressions import is_expression
 from stepwell.jobs.findings import nearest
 from stepwell.jobs.references import asset_name
 from stepwell.jobs.values import Literal
-from stepwell.jobs.vocabulary import CLOUD_NODES, DATA_TYPES
+from stepwell.jobs.words import CLOUD_NODES, DATA_TYPES
 from stepwell_runner.graph.model import Text
 
 
 class Definition(msgspec.Struct, frozen=True, eq=False):
-    """`kind` is the type of node; `node` what says how it works, which is the node itself when `inline`."""
+    """`kind` is the type of node; `node` what says how it works. One that is `inline` declares no inputs and outputs of its own."""
 
     kind: str
     node: Node
@@ -67,7 +67,8 @@ def define(node: Node, name: str, context: Context, key: str = "component") -> D
     if kind is not None and actual != kind and key == "component":
         context.findings.error(f"node '{name}' is of type {kind}, but its component is of type {actual}", (node.get("type") or node).where)
         return None
-    return Definition(actual, found, False)
+    # A trial that is written in its place takes the inputs and outputs of its sweep, as a node takes its own.
+    return Definition(actual, found, key == "trial" and found is named and not (found.has("inputs") or found.has("outputs")))
 
 
 def kind_of(component: Node) -> str:
@@ -130,12 +131,12 @@ def _coerced(value: object, kind: str) -> str:
 
 
 def check_literal(value: Node, declaration: Node, name: str, context: Context) -> None:
-    """A finding when a literal is not what the component declares; Azure's client looks at none of this."""
+    """A notice when a literal is not what the component declares: Azure looks at none of this."""
     if is_expression(value.value):
         return
     problem = _problem(value.value, declaration)
     if problem is not None:
-        context.findings.strict(f"input '{name}' {problem}", value.where)
+        context.findings.notice(f"input '{name}' {problem}", value.where)
 
 
 def _problem(value: object, declaration: Node) -> str | None:

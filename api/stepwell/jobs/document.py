@@ -178,6 +178,6 @@ class _Reader:
                 raise UsageError("a key must be text", where=key.where)
             name = str(key.value)
             if name in values:
-                self._findings.strict(f"the key '{name}' is here twice; the first one is in line {keys[name].line}", key.where)
+                self._findings.notice(f"the key '{name}' is here twice; this one counts, not that in line {keys[name].line}", key.where)
             values[name], keys[name] = value, key
         return Node({**merged, **values}, self._path, line, column, keys)

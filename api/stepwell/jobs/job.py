@@ -25,7 +25,9 @@ def job_pipe(document: Node, context: Context) -> tuple[Pipe, Callable[[], tuple
     declared = body.get("inputs") if body is not document else None
     for name, node in given.items():
         if declared is not None and not declared.has(name):
-            context.findings.strict(f"the component has no input '{name}'{nearest(name, declared.value)}", given.key(name).where)
+            context.findings.notice(
+                f"the component has no input '{name}', so it goes unused{nearest(name, declared.value)}", given.key(name).where
+            )
         _take(name, node, context, parameters, bound, declared.get(name) if declared is not None else None)
     for name, declaration in declared.items() if declared is not None else ():
         default = default_of(declaration)
@@ -61,8 +63,10 @@ def _merged(declared: Node | None, given: Node | None) -> Node | None:
 def _take(
     name: str, node: Node, context: Context, parameters: dict[str, Parameter], bound: dict[str, Bound], declaration: Node | None
 ) -> None:
+    if isinstance(node.value, dict) and "path" not in node.value and (given := node.get("value")) is not None:
+        node = given
     if node.value is None:
-        context.findings.error(f"the input '{name}' of the pipeline has no value", node.where)
+        context.findings.error(f"the input '{name}' has no value", node.where)
     elif isinstance(node.value, dict) or is_data(declaration):
         _take_data(name, node, context, parameters, bound)
     else:
@@ -71,13 +75,11 @@ def _take(
 
 
 def _take_data(name: str, node: Node, context: Context, parameters: dict[str, Parameter], bound: dict[str, Bound]) -> None:
+    """One without a `path` is to be given when the job is submitted."""
     path = node.get("path") if isinstance(node.value, dict) else node
-    if path is None:
-        context.findings.error(f"the input '{name}' needs a `path`", node.where)
-        return
     kind = node.text("type")
-    found = dataset(str(path.value), path, context, kind)
-    if found is not None:
+    found = dataset(str(path.value), path, context, kind) if path is not None else None
+    if found is not None or path is None:
         parameters[name] = Parameter(name=name, type="data", default=found, description=node.text("description"))
         bound[name] = Data(FromParameter(name), node, None, kind, node.text("mode"))
 

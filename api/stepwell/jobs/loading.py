@@ -1,4 +1,4 @@
-"""From a pipeline file in YAML to the graph."""
+"""From the YAML file of a job, mostly a pipeline, to the graph."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from stepwell.jobs.document import Node, read
 from stepwell.jobs.findings import Findings
 from stepwell.jobs.flatten import flatten
 from stepwell.jobs.job import job_pipe
+from stepwell.jobs.kinds import PIPELINE, job_kind
+from stepwell.jobs.exported_words import name_of
+from stepwell.jobs.onejob import as_pipeline, typed
 from stepwell.jobs.settings import edited
 from stepwell_runner.graph.model import Fact, Graph, Text
 from stepwell_runner.project import configured
-from stepwell_store.errors import UsageError
 
 _COMMON_NAMES = frozenset({"pipeline", "pipelines", "main", "job", "pipeline_job"})
 
@@ -48,9 +50,15 @@ def load_job(
     """
     findings = Findings(lax)
     document = edited(read(path, findings), edits)
-    _check_kind(document, path)
-    check(document, "pipeline job", findings)
+    kind = job_kind(document, path)
+    if kind == PIPELINE:
+        check(document, "pipeline job", findings)
+    else:
+        document = typed(document, kind)
+        check(document, "job", findings)
     findings.settle()
+    if kind != PIPELINE:
+        document = as_pipeline(document, name_of(_file_name(path)))
     context = Context(path, findings, workspace_root, target)
     try:
         return _compiled(document, path, context)
@@ -83,34 +91,15 @@ def _compiled(document: Node, path: str, context: Context) -> Loaded:
     return Loaded(configured(graph), tuple(f"{one.what} ({one.where})" for one in findings.notices))
 
 
-def _check_kind(document: Node, path: str) -> None:
-    if not isinstance(document.value, dict):
-        raise UsageError("a pipeline file is a mapping that begins with `type: pipeline`", where=document.where)
-    kind = document.text("type")
-    if document.has("endpoint_name") or "deployment.schema" in (document.text("$schema") or "").lower():
-        raise UsageError(
-            f"{os.path.basename(path)} deploys a pipeline to a batch endpoint of Azure; it is no pipeline job",
-            where=document.where,
-            todo="Run the file of the pipeline itself; `stepwell publish` gives it an address.",
-        )
-    if kind == "pipeline" or (kind is not None and "pipeline" in kind):
-        return
-    if kind is None and (document.has("jobs") or "pipelinejob" in (document.text("$schema") or "").lower()):
-        raise UsageError("the file does not say that it is a pipeline", where=document.where, todo="Write `type: pipeline` into it.")
-    schema = (document.text("$schema") or "").rpartition("/")[2].partition(".")[0]
-    told = kind or schema or "something else"
-    raise UsageError(
-        f"{os.path.basename(path)} is no pipeline but {told}",
-        where=document.where,
-        todo="Stepwell runs files with `type: pipeline`; put a single job below `jobs:` of one.",
-    )
-
-
 def _name(document: Node, path: str) -> str:
+    return document.text("display_name") or document.text("name") or _file_name(path)
+
+
+def _file_name(path: str) -> str:
+    """What a file calls its pipeline: its own name, or its folder's where that says nothing."""
     folder, file = os.path.split(path)
     stem = os.path.splitext(file)[0]
-    fallback = os.path.basename(folder) or stem if stem in _COMMON_NAMES else stem
-    return document.text("display_name") or document.text("name") or fallback
+    return os.path.basename(folder) or stem if stem in _COMMON_NAMES else stem
 
 
 def _labels(node: Node | None) -> dict[str, str]:

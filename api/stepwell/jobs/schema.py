@@ -7,7 +7,7 @@ from typing import Any
 from stepwell.jobs.shapes import ByType, Either, ListOf, MapOf, Number, Object, Ref, Scalar, Shape, Text, Truth
 from stepwell.jobs.vocabulary import shapes
 
-DOCUMENTS = ("pipeline job", "component", "environment", "data", "model")
+DOCUMENTS = ("pipeline job", "job", "component", "environment", "data", "model")
 _EXPRESSION = {"type": "string", "pattern": r"\$\{\{.*\}\}"}
 _SCALAR = ["string", "number", "boolean"]
 

@@ -12,7 +12,7 @@ from stepwell.jobs.findings import nearest
 from stepwell.jobs.places import dataset
 from stepwell.jobs.shell import joined
 from stepwell.jobs.values import Bound, Data, Literal
-from stepwell.jobs.vocabulary import DATA_TYPES
+from stepwell.jobs.words import DATA_TYPES
 from stepwell_runner.graph.model import Fact, FromData, FromStep, Sampled, Text, Token
 
 ARTIFACTS = "artifacts"
@@ -56,8 +56,9 @@ class Member:
         found: dict[str, Bound] = {}
         for name, node in given.items():
             if definition is not None and not definition.inline and name not in definition.names("inputs"):
-                context.findings.strict(
-                    f"the component of node '{self.name}' has no input '{name}'{nearest(name, definition.names('inputs'))}",
+                context.findings.notice(
+                    f"the component of node '{self.name}' has no input '{name}', so it goes unused"
+                    f"{nearest(name, definition.names('inputs'))}",
                     given.key(name).where,
                 )
             declaration = definition.input(name) if definition is not None else None
@@ -160,6 +161,8 @@ class Pipe:
         if not isinstance(node.value, dict):
             return self._scalar(node, declaration, name)
         path = node.get("path")
+        if path is None and (given := node.get("value")) is not None:
+            return self._scalar(given, declaration, name)
         if path is None:
             self.context.findings.error(f"input '{name}' needs a `path`", node.where)
             return None

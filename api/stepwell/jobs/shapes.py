@@ -75,12 +75,14 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Object(Shape, frozen=True):
-    """A mapping with known keys. Unknown ones are mistakes: `closed` always, `strict` where Azure lets them pass; `open` allows them.
-    `misplaced` says of unknown keys that people do write where they belong."""
+    """A mapping with known keys. Unknown ones are mistakes where it is `closed`, told and ignored where it is `loose`, and allowed where it
+    is `open`, as Azure's client has it. One that has a key of `loose_with` is loose. `misplaced` says of unknown keys that people do write
+    where they belong."""
 
     title: str
     fields: dict[str, Field]
-    others: Literal["closed", "strict", "open"] = "strict"
+    others: Literal["closed", "loose", "open"] = "closed"
+    loose_with: tuple[str, ...] = ()
     misplaced: dict[str, str] = {}
 
 

@@ -42,7 +42,6 @@ def test_scalars_are_those_of_yaml_1_1(text: str, value: object) -> None:
     ("a: [", "no YAML"),
     ("", "empty"),
     ("? [a, b]\n: c", "a key must be text"),
-    ("a: 1\na: 2", "here twice"),
     ("a: \x00", "no YAML"),
 ])
 def test_what_is_no_plain_document_is_refused(text: str, what: str) -> None:
@@ -51,8 +50,8 @@ def test_what_is_no_plain_document_is_refused(text: str, what: str) -> None:
     assert "/x/p.yml" in str(raised.value)
 
 
-def test_of_two_equal_keys_the_last_counts_when_lax() -> None:
-    assert parsed("a: 1\na: 2", lax=True).plain() == {"a": 2}
+def test_of_two_equal_keys_the_last_counts() -> None:
+    assert parsed("a: 1\na: 2").plain() == {"a": 2}
 
 
 def test_merge_keys_fill_in_what_is_not_said() -> None:

@@ -54,9 +54,16 @@ def test_however_it_is_written(bare: Workspace, text: str) -> None:
     assert [step.key for step in graph.steps] == ["hello"]
 
 
+@pytest.mark.parametrize("kind", ["command", "sweep", "spark"])
+def test_jobs_in_files_of_their_own_are_listed(bare: Workspace, kind: str) -> None:
+    write(bare, "job.yml", f"{SCHEMA}{kind}Job.schema.json\ncommand: echo\n")
+    assert found(bare) == {"job.yml"}
+
+
 @pytest.mark.parametrize("text", [
     "type: command\nname: train\ncommand: echo\n", "a:\n  type: pipeline\n", "# type: pipeline\n", "type: pipelines\n",
-    "dependencies: [python]\n", "", f"{SCHEMA}pipelineComponent.schema.json\n{YAML}", f"{YAML}endpoint_name: e\n",
+    "dependencies: [python]\n", "", f"{SCHEMA}pipelineComponent.schema.json\n{YAML}",
+    f"{SCHEMA}commandComponent.schema.json\ncommand: echo\n", f"{YAML}endpoint_name: e\n",
     "text: |\n  type: pipeline\n", "\0\xff"])
 def test_other_yaml_is_not_listed(bare: Workspace, text: str) -> None:
     write(bare, "other.yml", text)

@@ -14,11 +14,12 @@ from stepwell_store.workspace import Workspace
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("file", metavar="FILE", help="a Python file that defines a Pipeline, or an Azure ML v2 pipeline in YAML")
+    parser.add_argument("file", metavar="FILE", help="a Python file that defines a Pipeline, or an Azure ML v2 job in YAML")
     parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="set a pipeline parameter; repeatable")
     parser.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="edits",
                         help="set a value of a YAML pipeline, such as inputs.data.path=./other; repeatable")
-    parser.add_argument("--lax", action="store_true", help="let pass in YAML what Azure's own client lets pass, with warnings")
+    parser.add_argument("--lax", action="store_true",
+                        help="let pass in YAML, with warnings, what Azure's client lets pass and its service does not")
     parser.add_argument("--plan", action="store_true", help="say what would run and why, and run nothing")
     parser.add_argument("--force", action="store_true", help="run every step, also those that could be reused")
     parser.add_argument("--only", metavar="STEP", nargs="+", help="run no other steps than these; reuse what they need")

@@ -202,7 +202,7 @@ def _time(text: str) -> tuple[int, int]:
 
 def _configure_create(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-f", "--file", metavar="FILE", required=True, help="a schedule of Azure ML v2, in YAML")
-    parser.add_argument("--lax", action="store_true", help="let pass with a warning what Azure's client lets pass")
+    parser.add_argument("--lax", action="store_true", help="let pass with a warning what Azure's client lets pass and its service does not")
     add_workspace(parser)
     add_json(parser)
 
