@@ -10,7 +10,7 @@ _CALL = b"Pipeline("
 _IMPORTS = (b"import stepwell", b"from stepwell", b"azureml.pipeline")
 
 _YAML_LOOKED_AT = 8192
-_JOB_SCHEMA = re.compile(rb"""^(?:\xef\xbb\xbf)?(["']?)\$schema\1[ \t]*:.*(?:command|sweep|spark)Job\.schema""", re.MULTILINE | re.IGNORECASE)
+_ONE_STEP = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?\$schema["']?[ \t]*:.*(?:command|sweep|spark)Job\b""", re.MULTILINE | re.IGNORECASE)
 _TYPE = re.compile(rb"""^(?:\xef\xbb\xbf)?(["']?)type\1[ \t]*:[ \t]+(["']?)pipeline\2[ \t]*(?:#.*)?\r?$""", re.MULTILINE)
 # Both say `type: pipeline` as well: a component is a part of pipelines, a deployment is for Azure's endpoints.
 _OTHERS = re.compile(rb"^(?:\xef\xbb\xbf)?(?:endpoint_name[ \t]*:|\$schema[ \t]*:.*pipelineComponent)", re.MULTILINE | re.IGNORECASE)
@@ -28,4 +28,4 @@ def looks_like_pipeline(path: Path) -> bool:
 
 
 def _is_yaml_job(text: bytes) -> bool:
-    return _JOB_SCHEMA.search(text) is not None or (_TYPE.search(text) is not None and _OTHERS.search(text) is None)
+    return _ONE_STEP.search(text) is not None or (_TYPE.search(text) is not None and _OTHERS.search(text) is None)

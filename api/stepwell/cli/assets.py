@@ -45,7 +45,7 @@ def _register(args: argparse.Namespace, kind: str) -> int:
     if not path.is_file():
         raise UsageError(f"there is no file {path}", todo=f"name the YAML file of a {kind}")
     workspace = open_root(root_for(args, path.parent))
-    made = register(workspace, kind, path, {"name": args.name, "version": args.version, "description": args.description})
+    made = register(workspace, kind, path, {"name": args.name, "version": args.version, "description": args.description}, tell=say)
     if args.json:
         print_json(_facts(made))
     else:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,12 @@ from stepwell_store.workspace import Workspace
 KINDS = ("component", "data", "environment", "model")
 
 
-def register(workspace: Workspace, kind: str, path: Path, changes: Mapping[str, str | None]) -> Asset:
+def register(
+    workspace: Workspace, kind: str, path: Path, changes: Mapping[str, str | None], tell: Callable[[str], None] = lambda _: None
+) -> Asset:
     """Register what a file describes; `changes` are `name`, `version` and `description` that take the place of the file's own.
 
+    `tell` is called with each sentence that a person should know about the file.
     UsageError with line and column for what is wrong with the file, and for a version that is there already.
     """
     findings = Findings()
@@ -42,10 +45,13 @@ def register(workspace: Workspace, kind: str, path: Path, changes: Mapping[str, 
             if value is not None:
                 document = document.replaced(name, Node(value, document.file))
         check(document, kind, findings)
-        findings.settle()
         if not document.text("name"):
-            raise UsageError(f"the {kind} has no `name`", where=document.where, todo="Write one into the file, or say --name NAME.")
-        return _MAKERS[kind](workspace, document, context)
+            findings.error(f"the {kind} has no `name`", f"{document.where}; write one into the file, or say --name NAME")
+        findings.settle()
+        made = _MAKERS[kind](workspace, document, context)
+        for notice in findings.notices:
+            tell(f"{notice.what} ({notice.where})")
+        return made
     finally:
         context.close()
 

@@ -51,7 +51,7 @@ class _Checker:
                 if value.value is not None:
                     self.check(value, field.shape, f"`{key}`")
             elif is_loose:
-                self._findings.notice(f"`{key}` is no part of {_a(shape.title)} and is ignored{_advice(key, shape)}", node.key(key).where)
+                self._findings.ignored(f"`{key}` is no part of {_a(shape.title)} and is ignored{_advice(key, shape)}", node.key(key).where)
             elif shape.others == "closed":
                 self._findings.error(f"`{key}` is no part of {_a(shape.title)}{_advice(key, shape)}", node.key(key).where)
         for key, field in shape.fields.items():

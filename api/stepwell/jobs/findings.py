@@ -25,6 +25,7 @@ class Findings:
         self.lax = lax
         self.mistakes: list[Finding] = []
         self.notices: list[Finding] = []
+        self._ignored: list[Finding] = []
         self._has_strict = False
 
     def error(self, what: str, where: str) -> None:
@@ -35,6 +36,11 @@ class Findings:
         """A mistake that Azure's client lets pass."""
         self._has_strict |= not self.lax
         self._add(self.notices if self.lax else self.mistakes, Finding(what, where))
+
+    def ignored(self, what: str, where: str) -> None:
+        """Something that Azure ignores: a notice, but told with mistakes too, whose cause it may be."""
+        self._ignored.append(Finding(what, where))
+        self.notice(what, where)
 
     def notice(self, what: str, where: str) -> None:
         """Something that a person should know; once, however many places it is true of."""
@@ -54,8 +60,9 @@ class Findings:
         told = [f"{one.what} ({one.where})" for one in others[: _SHOWN - 1]]
         if len(others) >= _SHOWN:
             told.append(f"... and {len(others) - _SHOWN + 1} more mistakes")
+        told += [f"{one.what} ({one.where})" for one in self._ignored]
         if self._has_strict:
-            told.append("Azure's own client would let some of this pass; --lax does too, with warnings.")
+            told.append("Azure's own client would let some of this pass, and its service not; --lax does too, with warnings.")
         raise UsageError(first.what, where=first.where, todo="\n".join(told) or None)
 
 

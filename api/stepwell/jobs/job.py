@@ -25,7 +25,7 @@ def job_pipe(document: Node, context: Context) -> tuple[Pipe, Callable[[], tuple
     declared = body.get("inputs") if body is not document else None
     for name, node in given.items():
         if declared is not None and not declared.has(name):
-            context.findings.notice(
+            context.findings.ignored(
                 f"the component has no input '{name}', so it goes unused{nearest(name, declared.value)}", given.key(name).where
             )
         _take(name, node, context, parameters, bound, declared.get(name) if declared is not None else None)

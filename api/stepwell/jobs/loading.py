@@ -11,11 +11,11 @@ import msgspec
 from stepwell.jobs.checking import as_truth, check
 from stepwell.jobs.context import Context
 from stepwell.jobs.document import Node, read
+from stepwell.jobs.exported_words import name_of
 from stepwell.jobs.findings import Findings
 from stepwell.jobs.flatten import flatten
 from stepwell.jobs.job import job_pipe
 from stepwell.jobs.kinds import PIPELINE, job_kind
-from stepwell.jobs.exported_words import name_of
 from stepwell.jobs.onejob import as_pipeline, typed
 from stepwell.jobs.settings import edited
 from stepwell_runner.graph.model import Fact, Graph, Text

@@ -102,7 +102,7 @@ def _check_outputs(member: Member) -> None:
 
     for name, _ in given.items():  # noqa: PERF102  a Node, not a dict
         if name not in definition.names("outputs") and name != ARTIFACTS:
-            member.pipe.context.findings.notice(
+            member.pipe.context.findings.ignored(
                 f"the component of node '{member.name}' has no output '{name}'{nearest(name, definition.names('outputs'))}",
                 given.key(name).where,
             )

@@ -56,7 +56,7 @@ class Member:
         found: dict[str, Bound] = {}
         for name, node in given.items():
             if definition is not None and not definition.inline and name not in definition.names("inputs"):
-                context.findings.notice(
+                context.findings.ignored(
                     f"the component of node '{self.name}' has no input '{name}', so it goes unused"
                     f"{nearest(name, definition.names('inputs'))}",
                     given.key(name).where,

@@ -205,13 +205,16 @@ def _single_jobs() -> ByType:
 
 
 def _components() -> ByType:
+    def component(kind: str, words: dict[str, Field]) -> Object:
+        return Object(f"{kind} component", {**_DECLARED, **words}, "loose")
+
     return ByType(
         "component",
         {
-            "command": Object("command component", {**_DECLARED, **_COMMAND}, "loose"),
-            "parallel": Object("parallel component", {**_DECLARED, **_PARALLEL, "code": Field(CODE), "environment": Field(ENVIRONMENT)}, "loose"),
-            "spark": Object("spark component", {**_DECLARED, **_SPARK, "additional_includes": Field(ListOf(TEXT))}, "loose"),
-            "pipeline": Object("pipeline component", {**_DECLARED, "jobs": Field(_JOBS, required=True), "settings": Field(SETTINGS)}, "loose"),
+            "command": component("command", _COMMAND),
+            "parallel": component("parallel", {**_PARALLEL, **fields(code=CODE, environment=ENVIRONMENT)}),
+            "spark": component("spark", {**_SPARK, **fields(additional_includes=ListOf(TEXT))}),
+            "pipeline": component("pipeline", {"jobs": Field(_JOBS, required=True), "settings": Field(SETTINGS)}),
             **{name: Object(f"{name} component", {}, "open") for name in (*CLOUD_NODES, "flow")},
         },
         "command",

@@ -8,7 +8,7 @@ import json
 from stepwell.cli import exits
 from stepwell.cli.common import examples
 
-_KINDS = {"pipeline": "pipeline job", "job": "job", "component": "component", "environment": "environment", "data": "data", "model": "model"}
+_KINDS = {"pipeline": "pipeline job"} | {name: name for name in ("job", "component", "environment", "data", "model")}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
