@@ -131,15 +131,39 @@ try:
     ComputeTarget(ws, "absent")
 except ComputeTargetException as error:
     print("missing", error.message.split()[0], "absent" in ws.compute_targets)
+def look(name):
+    return ComputeTarget(workspace=ws, name=name)
+try:
+    look("deep")
+except ComputeTargetException:
+    print("missing too")
+there = look("there-cluster")
 big = ws.compute_targets["big-cluster"]
-steps = [CommandStep("echo one", name="one", compute_target=big), CommandStep("echo two", name="two", compute_target="by-name")]
+steps = [CommandStep("echo one", name="one", compute_target=big), CommandStep("echo two", name="two", compute_target="by-name"),
+         CommandStep("echo three", name="three", compute_target=there)]
 run = Experiment(ws, "granted").submit(Pipeline(ws, steps))
 print("ended", type(big) is AmlCompute, run.wait_for_completion(show_output=False), sorted(ws.compute_targets))
 """)
     done = v1.stepwell("exec", "driver.py")
     assert "missing ComputeTargetNotFound" in done.out
-    assert "ended True Finished ['big-cluster', 'by-name']" in done.out
-    assert done.err.count("stands for this machine now") == 2
+    assert "missing too" in done.out
+    assert "ended True Finished ['big-cluster', 'by-name', 'there-cluster']" in done.out
+    assert done.err.count("stands for this machine now") == 3
+
+
+def test_a_driver_of_a_package_runs_as_a_module_and_as_a_file(v1: Project) -> None:
+    v1.write("flow/__init__.py", "")
+    v1.write("flow/names.py", "NAME = 'by its package'")
+    v1.write("flow/build.py", "import sys\nfrom flow.names import NAME\nprint(NAME, __name__, sys.argv[1:])")
+    v1.write("flow/relative.py", "from .names import NAME\nprint(NAME, 'too')")
+    v1.stepwell("init")
+    for words in (["-m", "flow.build"], ["flow/build.py"]):
+        assert "by its package __main__ ['--rate', '1']" in v1.stepwell("exec", *words, "--rate", "1").out
+    assert "by its package too" in v1.stepwell("exec", "-m", "flow.relative").out
+    # A traceback of Python's own is what is wanted here.
+    with v1.start("exec", "-m", "flow.absent") as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, "No module named flow.absent" in err.decode()) == (1, True)
 
 
 def test_a_cluster_that_a_pipeline_file_takes_for_granted_is_this_machine(v1: Project) -> None:

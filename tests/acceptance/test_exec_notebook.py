@@ -46,6 +46,15 @@ def outputs(path: Path) -> list[list[Any]]:
     return [cell["outputs"] for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
+def test_cells_that_install_the_sdk_install_the_rest(project: Project) -> None:
+    write(project, "!pip install --upgrade azureml-sdk[notebooks]==1.0.74", "%pip install -U 'azureml-core' azureml_widgets",
+          "if True:\n    !pip install azureml-sdk pip  # what is here already\nprint('went on')")  # fmt: skip
+    done = run(project)
+    assert done.out.count("there is nothing to install") == 2
+    assert "Requirement already satisfied: pip" in done.out
+    assert "went on" in done.out
+
+
 def test_a_notebook_runs_unchanged_and_keeps_its_outputs_in_a_copy(project: Project) -> None:
     source = write(project, "import sys, os\nprint(os.path.basename(os.getcwd()), sys.argv)",
                    "%%writefile say.py\nprint('said by the step')", "!echo from the shell", "6 * 7", SUBMIT)  # fmt: skip

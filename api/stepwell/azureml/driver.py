@@ -1,6 +1,7 @@
-"""Runs a driver as `python FILE` would, with `azureml` served by Stepwell.
+"""Runs a driver as `python FILE` or `python -m MODULE` would, with `azureml` served by Stepwell.
 
     python -P -m stepwell.azureml.driver FILE [ARGS ...]
+    python -P -m stepwell.azureml.driver -m MODULE [ARGS ...]
 """
 
 from __future__ import annotations
@@ -11,26 +12,42 @@ from types import ModuleType
 
 
 def main() -> None:
-    """Become the driver: its arguments, its folder first on the module path, its `__main__`."""
+    """Become the driver: its arguments, its module path, its `__main__`."""
     from stepwell.azureml import finder
 
-    path = sys.argv[1]
-    sys.argv = sys.argv[1:]
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     finder.install()
-    module = ModuleType("__main__")
-    module.__file__ = path
-    vars(module)["__builtins__"] = __builtins__
-    sys.modules["__main__"] = module
     try:
-        with open(path, "rb") as file:
-            code = compile(file.read(), path, "exec", dont_inherit=True)
-        exec(code, vars(module))  # noqa: S102  running the author's file is the purpose
+        if sys.argv[1] == "-m":
+            _run_module(sys.argv[2])
+        else:
+            _run_file(sys.argv[1])
     except SystemExit:
         raise
     except BaseException as error:
         _complain(error)
         sys.exit(_exit_code(error))
+
+
+def _run_module(name: str) -> None:
+    import runpy
+
+    sys.argv = sys.argv[2:]
+    sys.path.insert(0, os.getcwd())
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def _run_file(path: str) -> None:
+    sys.argv = sys.argv[1:]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    # Drivers inside of a package import it by its name; their projects run them with -m, or with the folder in PYTHONPATH.
+    sys.path.append(os.getcwd())
+    module = ModuleType("__main__")
+    module.__file__ = path
+    vars(module)["__builtins__"] = __builtins__
+    sys.modules["__main__"] = module
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    exec(code, vars(module))  # noqa: S102  running the author's file is the purpose
 
 
 def _complain(error: BaseException) -> None:

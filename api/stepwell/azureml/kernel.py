@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from stepwell.azureml import finder
+from stepwell.azureml.installs import without_sdk
 from stepwell_store.errors import StepwellError
 
 _CELL = re.compile(r'File "[^"]*ipykernel_\d+[^"]*"')
@@ -23,6 +24,7 @@ def main() -> None:
     finder.install()
     kernel: Any = IPKernelApp.instance()
     kernel.initialize(["-f", connection, "--log-level=CRITICAL", "--HistoryManager.hist_file=:memory:"])
+    kernel.shell.input_transformers_cleanup.append(without_sdk)
     kernel.shell.set_custom_exc((StepwellError, ImportError), _told)
     sys.argv = arguments
     kernel.start()

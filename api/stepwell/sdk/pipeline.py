@@ -120,5 +120,8 @@ class Pipeline:
 
         return save(self.graph, path)
 
+    def _set_experiment_name(self, name: str) -> None:
+        """Nothing: a submission names its experiment. Private in v1, and yet mentioned by many drivers."""
+
     def __repr__(self) -> str:
         return f"Pipeline({self.name or ''!r}, {len(self.graph.steps)} steps)"

@@ -154,7 +154,7 @@ class LocalWorkshop:
             if told.definition is not None:  # the script knows it by its id, and may ask for it by that
                 keep_definition(self._workspace.database, told.definition)
         context = self._context(assignment, folder, names, given.inputs, inside=python.image is not None)
-        environment = self._variables(assignment, context, python)
+        environment = self._variables(assignment, context, python, work)
         if python.image is None or self._reaches_host(step):
             environment.update(tracked)
         environment.update((name, as_word(token, names)) for name, token in (*self._graph.variables, *step.variables))
@@ -168,12 +168,12 @@ class LocalWorkshop:
         """Whether a container can reach the runner's loopback address."""
         return (step.resources.network or self._sight.habitats.target(step).settings.get("network")) == "host"
 
-    def _variables(self, assignment: Assignment, context: str, python: Provided) -> dict[str, str]:
+    def _variables(self, assignment: Assignment, context: str, python: Provided, work: str) -> dict[str, str]:
         known = variables.Names(run=self._facts.run, step_run=assignment.step_run, token=self._facts.run, context=context)
         if python.image is None:
-            return variables.step_variables(self._inherited, known, bin_folder=python.bin, environment=python.variables)
+            return variables.step_variables(self._inherited, known, bin_folder=python.bin, environment=python.variables, work=work)
         settings = self._sight.habitats.target(assignment.step).settings
-        found = variables.step_variables(passed_on(python.variables, settings.get("pass"), self._inherited), known)
+        found = variables.step_variables(passed_on(python.variables, settings.get("pass"), self._inherited), known, work=work)
         # The sweep of a run ends every process with its token; a container is ended by its engine, and may outlive the runner.
         del found[TOKEN_VARIABLE]
         return found

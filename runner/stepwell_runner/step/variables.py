@@ -24,18 +24,19 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def step_variables(inherited: Mapping[str, str], names: Names, *, bin_folder: str | None = None,
-                   environment: Mapping[str, str] | None = None, travel: str = TRAVEL) -> dict[str, str]:  # fmt: skip
+                   environment: Mapping[str, str] | None = None, travel: str = TRAVEL, work: str | None = None) -> dict[str, str]:
     """The variables of a step's process, before those that its author set.
 
     `inherited` are the runner's own, all passed on except STEPWELL_... and what belongs to the runner's interpreter;
-    `bin_folder` comes first in PATH, `travel` first in PYTHONPATH; `environment` are those of the step's environment.
+    `bin_folder` comes first in PATH, `travel` first in PYTHONPATH and `work` last, so that a script in a folder of its own finds the
+    modules of the whole source; `environment` are those of the step's environment.
     """
     passed = {name: value for name, value in inherited.items() if not name.startswith("STEPWELL_") and name not in _OWN}
     return {
         **passed,
         **(environment or {}),
         "PATH": _joined(bin_folder, inherited.get("PATH", os.defpath)),
-        "PYTHONPATH": _joined(travel, inherited.get("PYTHONPATH")),
+        "PYTHONPATH": _joined(travel, inherited.get("PYTHONPATH"), work),
         "PYTHONUNBUFFERED": "1",
         "STEPWELL_STEP": names.context,
         "STEPWELL_RUN_ID": names.run,

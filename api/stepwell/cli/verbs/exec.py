@@ -1,4 +1,4 @@
-"""`stepwell exec FILE [ARGS ...]`."""
+"""`stepwell exec [-m] FILE [ARGS ...]`."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     add_workspace(parser)
     parser.add_argument("-o", "--output", metavar="COPY", help="where the executed copy of a notebook goes (default: in the workspace)")
+    parser.add_argument("-m", "--module", action="store_true", help="FILE is the name of a module, as for `python -m`")
     parser.add_argument("file", metavar="FILE", help="a v1 driver: a Python file, or a notebook (.ipynb)")
     parser.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="what the driver gets as its own arguments")
-    examples(parser, "stepwell exec driver.py", "stepwell exec driver.py --epochs 3", "stepwell exec getting-started.ipynb",
+    examples(parser, "stepwell exec driver.py", "stepwell exec driver.py --epochs 3",
+             "stepwell exec -m pipelines.train --epochs 3", "stepwell exec getting-started.ipynb",
              "stepwell exec -o done.ipynb getting-started.ipynb", "stepwell exec -w ~/project driver.py")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the driver in this process's place, so that its exit code, its signals and its terminal are its own."""
-    path = Path(args.file).expanduser()
-    if not path.is_file():
+    path = Path.cwd() / "driver" if args.module else Path(args.file).expanduser()
+    if not args.module and not path.is_file():
         raise UsageError(f"there is no file {path}", todo="Name a v1 driver: a Python file or a notebook.")
-    module = _notebook if path.suffix == ".ipynb" else _script
     root = root_for(args, path.absolute().parent)
+    command = _notebook(args, path, root) if path.suffix == ".ipynb" else ["stepwell.azureml.driver", *_script(args, path)]
     close_all()
-    _become([sys.executable, "-P", "-m", *module(args, path, root), *args.arguments], root)
+    _become([sys.executable, "-P", "-m", *command, *args.arguments], root)
 
 
-def _script(args: argparse.Namespace, path: Path, root: Path) -> list[str]:  # noqa: ARG001  as for a notebook
-    return ["stepwell.azureml.driver", str(path)]
+def _script(args: argparse.Namespace, path: Path) -> list[str]:
+    return ["-m", args.file] if args.module else [str(path)]
 
 
 def _notebook(args: argparse.Namespace, path: Path, root: Path) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from stepwell.sdk.compute import kept
+from stepwell.sdk.compute import implied, kept
 from stepwell.sdk.exceptions import ComputeTargetException, UserErrorException
 from stepwell_store.errors import UsageError
 
@@ -47,12 +47,12 @@ class ComputeTarget:
         _CLASSES.setdefault(cls._type, cls)
 
     def __new__(cls, workspace: Workspace, name: str) -> ComputeTarget:  # noqa: PYI034  what it makes depends on the name
-        found = kept.find(workspace, name)
+        found = kept.find(workspace, name) or implied.unless_expected(workspace, name)
         if found is None:
             known = ", ".join(sorted(kept.every(workspace))) or "none yet"
             raise ComputeTargetException(
                 f"ComputeTargetNotFound: Compute Target with name {name} not found in provided workspace",
-                todo=f"There are: {known}. ComputeTarget.create(workspace, name, configuration) makes one.",
+                todo=f"There are: {known}. Make one: `stepwell compute add {name}`, or ComputeTarget.create(workspace, name, ...).",
             )
         return _made(workspace, found)
 
@@ -160,7 +160,9 @@ class ComputeTarget:
         return json.dumps({"name": self.name, "type": self.type, "state": self.provisioning_state})
 
 
-def _check_name(name: str) -> None:
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise UserErrorException(f"the name of a compute target is a str, not {name!r}", todo="An environment variable may be unset.")
     if name.lower() in RESERVED:
         raise UserErrorException(f"the name {name!r} is reserved", todo=f"Choose a name other than {', '.join(RESERVED)}.")
 

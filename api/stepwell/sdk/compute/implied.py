@@ -1,8 +1,8 @@
 """Compute targets that a pipeline takes for granted: in its workspace in the cloud they exist, here nobody has made them.
 
 A cluster that a step names is made on the spot: this machine, without a limit of its own. A name that is nearly that of a target that
-exists is not, for it is a slip. Looking one up by `ComputeTarget(workspace, name)` stays an error, because drivers make the cluster when
-they catch it.
+exists is not, for it is a slip. Looking one up by `ComputeTarget(workspace, name)` stays an error where it would be caught, because
+drivers make the cluster then.
 """
 
 from __future__ import annotations
@@ -36,6 +36,16 @@ def define(workspace: Workspace, graph: Graph) -> None:
     for step in graph.steps:
         if step.target not in KINDS and kept.find(workspace, step.target) is None and not get_close_matches(step.target, KINDS):
             _make(workspace, step.target, _KINDS.get(step.kind, "AmlCompute"))
+
+
+def unless_expected(workspace: Workspace, name: str) -> kept.Kept | None:
+    """In a driver that would not catch the error of a missing target, the target, made now."""
+    from stepwell.sdk.compute.expected import is_error_expected
+
+    if not is_driver() or not isinstance(name, str) or is_error_expected():
+        return None
+    _make(workspace, name, "AmlCompute")
+    return kept.find(workspace, name)
 
 
 def _make(workspace: Workspace, name: str, kind: str) -> None:
