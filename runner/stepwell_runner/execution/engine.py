@@ -224,6 +224,7 @@ class Engine:
     def _note_reused(self) -> None:
         if self._reused:
             self._recorder.add(events.StepsReused(at=time.time(), run=self._recorder.run, steps=self._reused))
+            self._reporting.repeat(self._reused, self._recorder)
             self._reused = []
 
     # --- sweeps, whose trials are settled, started and ended like any other step

@@ -19,10 +19,11 @@ class _Open(msgspec.Struct, frozen=True):
 
 
 class Reporting:
-    """The report files of the steps that run. `place` gives the file of a step's attempt."""
+    """The report files of steps. `place` gives the file of an attempt of this run, `earlier` those of other runs, by step run."""
 
-    def __init__(self, place: Callable[[str, int], str]) -> None:
+    def __init__(self, place: Callable[[str, int], str], earlier: Callable[[list[str]], dict[str, str]]) -> None:
         self._place = place
+        self._earlier = earlier
         self._open: dict[str, _Open] = {}
 
     def begin(self, key: str, step_run: str, attempt: int) -> None:
@@ -37,6 +38,12 @@ class Reporting:
         """Note what came since the last time; the metrics among it, by step."""
         return {key: _note(one.step_run, one.reader.poll(), recorder) for key, one in self._open.items()}
 
+    def repeat(self, reused: list[events.Reused], recorder: Recorder) -> None:
+        """Note of this run what steps said of theirs, when they ran: a result that is taken takes that with it."""
+        places = self._earlier([one.reused_from for one in reused if one.parent is None])
+        for step_run, path in places.items():
+            _note(step_run, _of_the_run(ReportReader(path).finish()), recorder)
+
     def end(self, key: str, recorder: Recorder) -> list[Metric]:
         """Note the rest of an attempt that ended, and follow it no longer; the metrics among it."""
         one = self._open.pop(key)
@@ -44,6 +51,18 @@ class Reporting:
         for problem in one.reader.problems:
             recorder.add(events.StepNoted(at=time.time(), run=recorder.run, step_run=one.step_run, message=problem))
         return metrics
+
+
+def _of_the_run(reports: list[Report]) -> list[Report]:
+    """Those about the pipeline run, as if they were said now."""
+    now = time.time()
+    found: list[Report] = []
+    for report in reports:
+        if isinstance(report, MetricReport) and report.scope == "run":
+            found.append(msgspec.structs.replace(report, at=now))
+        elif isinstance(report, TagReport | PropertyReport) and report.scope == "run":
+            found.append(report)
+    return found
 
 
 def note_rest(step_run: str, path: str, known: frozenset[tuple[object, ...]], recorder: Recorder) -> None:

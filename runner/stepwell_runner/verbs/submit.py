@@ -38,6 +38,7 @@ from stepwell_store.faults import translate
 from stepwell_store.housekeeping import reserve
 from stepwell_store.housekeeping.guard import using
 from stepwell_store.ledger import events, history
+from stepwell_store.ledger.history import Attempt
 from stepwell_store.ledger.records import Run, RunStatus
 from stepwell_store.ledger.waiting import TARGETS
 from stepwell_store.workspace import Workspace
@@ -251,7 +252,12 @@ def _run(workspace: Workspace, prepared: Prepared, recorder: Recorder, cancel: C
     targets = UsedTargets(str(workspace.locks / "slots"), str(workspace.root), prepared.sight.habitats.defined, submission.jobs)
     tracking = Endpoint(str(workspace.root))
     workshop = LocalWorkshop(workspace, prepared.graph, prepared.values, facts, prepared.sight, targets.target, tracking)
-    reporting = Reporting(lambda key, attempt: reports_file(attempt_folder(workspace, recorder.run, key, attempt)))
+
+    def place(attempt: Attempt) -> str:
+        return reports_file(attempt_folder(workspace, attempt.run, attempt.step, attempt.number))
+
+    reporting = Reporting(lambda key, attempt: reports_file(attempt_folder(workspace, recorder.run, key, attempt)),
+                          lambda steps: {one.step_run: place(one) for one in history.attempts_of(workspace.database, steps)})
     stop: list[bool] = []
     engine = Engine(prepared.decider, workshop, recorder, Claims(str(workspace.locks), targets.slots), reporting, cancel,
                     lambda: bool(stop) or cancel_requested(workspace, recorder.run))

@@ -32,6 +32,15 @@ class Result(msgspec.Struct, frozen=True):
     outputs: tuple[OutputRecord, ...] = ()
 
 
+class Attempt(msgspec.Struct, frozen=True):
+    """One attempt at a step: the step run, its run, the key of the step, and which attempt it was, counted from 1."""
+
+    step_run: str
+    run: str
+    step: str
+    number: int
+
+
 class Counts(msgspec.Struct, frozen=True):
     """How many steps of a run are in which state; reused ones are Completed too."""
 
@@ -138,6 +147,13 @@ def find_step(database: Database, run: str, step: str) -> StepRun:
 def get_step(database: Database, step_run: str) -> StepRun:
     """The step run with exactly this id."""
     return from_row(StepRun, database.read(_STEP + "WHERE id = ?", (step_run,))[0])
+
+
+def attempts_of(database: Database, step_runs: list[str]) -> list[Attempt]:
+    """The last attempt of each of these step runs."""
+    marks = ",".join("?" * len(step_runs))
+    rows = database.read(f"SELECT id, run, step, attempt FROM step_runs WHERE id IN ({marks})", step_runs)  # noqa: S608 - question marks
+    return [Attempt(*row) for row in rows]
 
 
 def outputs_of(database: Database, step_run: str) -> list[OutputRecord]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -44,6 +45,21 @@ def test_a_second_run_takes_everything_and_starts_nothing(trials: Trials) -> Non
     assert [one.reused_from for one in second.steps.values()] == [one.id for one in first.steps.values()]
     assert second.text("c") == "a\nb\n"
     assert not any((trials.workspace.runs / second.id / key).exists() for key in "abc")
+
+
+def test_a_result_that_is_taken_brings_what_was_said_of_the_run_and_nothing_else(trials: Trials) -> None:
+    said = [{"kind": "tag", "scope": "run", "key": "dataset", "value": "7"}, {"kind": "tag", "scope": "step", "key": "own", "value": "1"},
+            {"kind": "metric", "scope": "run", "name": "mse", "type": "scalar", "value": 0.5},
+            {"kind": "property", "scope": "run", "key": "from", "value": "a"}]  # fmt: skip
+    lines = "".join(f"echo '{json.dumps(one)}' >> $(dirname $STEPWELL_STEP)/reports.jsonl; " for one in said)
+    steps = (shell("a", f"{lines} echo a > $out"), shell("b", "cat $a > $out", "a"))
+    trials.run(*steps)
+    for _ in range(2):
+        run = trials.run(*steps)
+        record = history.get_run(trials.workspace.database, run.id)
+        assert set(run.told().values()) == {"Reused"}
+        assert (record.tags, record.properties["from"]) == ({"dataset": "7"}, "a")
+        assert [(one.name, one.value) for one in history.metrics_of(trials.workspace.database, run.id)] == [("mse", "0.5")]
 
 
 def test_a_step_that_runs_again_and_writes_the_same_bytes_dirties_nobody(trials: Trials) -> None:
