@@ -12,7 +12,8 @@ from stepwell.jobs.context import Context
 from stepwell.jobs.document import Node, local_path
 from stepwell.jobs.imports import unmet_imports
 from stepwell.jobs.references import AssetName, asset_name
-from stepwell_runner.graph.model import CurrentInterpreter, Dockerfile, EnvironmentSpec, Image, Interpreter, Packages
+from stepwell_runner.environments.named import CURRENT, environment_at
+from stepwell_runner.graph.model import CurrentInterpreter, Dockerfile, EnvironmentSpec, Image, Packages
 from stepwell_store.errors import UsageError
 
 _CURRENT = CurrentInterpreter()
@@ -73,22 +74,12 @@ class _Finder:
 
     def of_path(self, text: str, node: Node) -> EnvironmentSpec:
         """What the project file says: `current`, an interpreter, a conda file, a requirements file or an environment file."""
-        if text == "current":
-            return _CURRENT
-        path = local_path(text, node)
-        if os.path.isdir(path) and os.path.exists(os.path.join(path, "bin", "python")):
-            path = os.path.join(path, "bin", "python")
-        if not os.path.isfile(path):
-            raise UsageError(f"there is no file {path}", where=node.where)
-        if path.endswith(".txt"):
-            from stepwell_runner.environments.requirements import read_requirements
-
-            return Packages(requirements=read_requirements(path))
-        if path.endswith((".yml", ".yaml")):
+        path = text if text == CURRENT else local_path(text, node)
+        if path.endswith((".yml", ".yaml")) and os.path.isfile(path):
             document = self._context.document(path)
             is_environment = any(document.has(key) for key in ("image", "conda_file", "build"))
             return self._of_mapping(document) if is_environment else self._conda(document, path)
-        return Interpreter(path)
+        return environment_at(path, node.where)
 
     def _of_mapping(self, node: Node) -> EnvironmentSpec:
         image, conda = node.text("image"), node.get("conda_file")

@@ -13,6 +13,7 @@ from stepwell.sdk.parameter import PipelineParameter
 from stepwell.sdk.parameter_table import parameters_of
 from stepwell.sdk.ports import Outlet
 from stepwell.sdk.references import References
+from stepwell.sdk.serving_environments import serving
 from stepwell.sdk.sources import Sources
 from stepwell.sdk.steps.base import PipelineStep
 from stepwell.sdk.workspace import Workspace
@@ -36,6 +37,7 @@ class Compiler:
     def __init__(self, workspace: Workspace, members: Membership, default_datastore: str | None, default_folder: str) -> None:
         self._members = members
         self._datastore = default_datastore
+        self._workspace = workspace
         self._sources = Sources(default_folder)
         self._keys = dict(zip(members.steps, step_keys([step.name for step in members.steps]), strict=True))
         self._variables = conditions.of_workspace(workspace)
@@ -115,7 +117,7 @@ class Compiler:
         if environment is None:
             return _CURRENT
         if id(environment) not in self._environments:
-            self._environments[id(environment)] = environment.compiled()
+            self._environments[id(environment)] = serving(environment, self._workspace)
         return self._environments[id(environment)]
 
     def _after(self, step: PipelineStep) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from stepwell_runner.graph.model import Packages
 
 _NAMED = re.compile(r"([\w.-]+(?:\[[^\]]*\])?)\s*(.*)\Z", re.ASCII)
 _SERVED_BY_STEPWELL = re.compile(r"azureml-[\w.-]+", re.IGNORECASE)
+_WITH_TABLES = frozenset({"azureml-automl-runtime", "azureml-dataprep", "azureml-dataset-runtime", "azureml-defaults", "azureml-interpret",
+                          "azureml-opendatasets", "azureml-sdk", "azureml-train-automl", "azureml-train-automl-runtime"})  # fmt: skip
 
 
 class CondaDependencies:
@@ -217,7 +219,7 @@ class CondaDependencies:
         packages = parse_conda(self.serialize_to_string(), self._where)
         kept = [line for line in packages.requirements if not _SERVED_BY_STEPWELL.match(line)]
         served = [line for line in packages.requirements if _SERVED_BY_STEPWELL.match(line)]
-        brought = _brought(served) if kept or packages.python or not _are_here(_brought(served)) else []
+        brought = _brought(served) if kept or packages.python else _asked_for(served)
         named = {_parted(line)[0].partition("[")[0] for line in kept}
         wanted = [*kept, *[one for one in brought if one not in named]]
         if served and wanted:
@@ -229,8 +231,20 @@ class CondaDependencies:
 
 
 def _brought(served: list[str]) -> list[str]:
-    """What scripts import that packages of the SDK would have brought along: pandas, where they are asked for with it."""
-    return ["pandas", "pyarrow"] if any("pandas" in line.partition("[")[2] for line in served) else []
+    """What scripts import that packages of the SDK would have brought along."""
+    names = {_parted(line)[0].partition("[")[0] for line in served}
+    with_tables = _asks_for_pandas(served) or not names.isdisjoint(_WITH_TABLES)
+    return [*(["pandas", "pyarrow"] if with_tables else []), *(["requests"] if served else [])]
+
+
+def _asked_for(served: list[str]) -> list[str]:
+    """pandas, where it is asked for as an extra of the SDK, and Stepwell's own interpreter does not have it."""
+    wanted = ["pandas", "pyarrow"] if _asks_for_pandas(served) else []
+    return [] if _are_here(wanted) else wanted
+
+
+def _asks_for_pandas(served: list[str]) -> bool:
+    return any("pandas" in line.partition("[")[2] for line in served)
 
 
 def _are_here(packages: list[str]) -> bool:

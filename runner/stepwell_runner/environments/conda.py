@@ -2,7 +2,8 @@
 
 `python=X.Y` names the interpreter; the `pip` list is taken as it is; other dependencies become pip requirements of the same
 name: `name`, `name=1.2` (any 1.2.x), `name==1.2.3`, `name=1.2.3=build` and `name>=1.2,<2`. A few names differ between the two
-and are translated; a few are no Python packages, and an error says so. Channels, `prefix` and `variables` are ignored.
+and are translated; libraries that every wheel brings for itself, such as CUDA's, are left out; a few are no Python packages, and an
+error says so. Channels, `prefix` and `variables` are ignored.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from stepwell_runner.environments.requirements import read_text, requirement_lin
 from stepwell_runner.graph.model import Packages
 from stepwell_store.errors import UsageError
 
-_SPEC = re.compile(r"(?:[\w./-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<version>.*)\Z")
+_SPEC = re.compile(r"(?:[\w./-]+::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<version>.*)\Z")
 _FUZZY = re.compile(r"=?\s*(?P<version>\d[\w.]*?)(?:\.\*)?\Z")
 _EXACT = re.compile(r"==?\s*(?P<version>\d[\w.]*)(?:=(?P<build>[\w.*]+))?\Z")
 _RANGE = re.compile(r"(?:(?:>=|<=|>|<|!=|==|~=)\s*\d[\w.]*(?:\.\*)?\s*,?\s*)+\Z")
@@ -23,8 +24,9 @@ _RANGE = re.compile(r"(?:(?:>=|<=|>|<|!=|==|~=)\s*\d[\w.]*(?:\.\*)?\s*,?\s*)+\Z"
 _RENAMED = {"pytorch": "torch", "matplotlib-base": "matplotlib", "py-xgboost": "xgboost", "py-opencv": "opencv-python",
             "opencv": "opencv-python", "pytables": "tables", "msgpack-python": "msgpack"}  # fmt: skip
 _PART_OF_PIP = frozenset({"pip", "setuptools", "wheel"})
-_NO_PYTHON = frozenset({"cudatoolkit", "cudnn", "mkl", "openmpi", "mpich", "gcc", "gxx", "libgcc-ng", "r-base", "nodejs",
-                        "openjdk", "git", "ffmpeg", "cmake", "make"})  # fmt: skip
+_BROUGHT_BY_WHEELS = frozenset({"cudatoolkit", "cudnn", "nccl", "mkl", "blas", "libgcc-ng", "libstdcxx-ng", "_libgcc_mutex",
+                                "_openmp_mutex"})  # fmt: skip
+_NO_PYTHON = frozenset({"openmpi", "mpich", "gcc", "gxx", "r-base", "nodejs", "openjdk", "git", "ffmpeg", "cmake", "make"})
 
 
 def read_conda(path: str) -> Packages:
@@ -84,7 +86,9 @@ def _requirement(dependency: object, where: str) -> list[str]:
             f"The dependency {dependency!r} of the conda file is no Python package, so pip cannot install it.", where=where,
             todo="Take it out, or make the conda environment yourself and name its interpreter for the step.",
         )  # fmt: skip
-    return [] if name in _PART_OF_PIP else [_RENAMED.get(name, name) + _version(match["version"].strip(), dependency, where)]
+    if name in _PART_OF_PIP or name in _BROUGHT_BY_WHEELS:
+        return []
+    return [_RENAMED.get(name, name) + _version(match["version"].strip(), dependency, where)]
 
 
 def _version(text: str, dependency: object, where: str) -> str:

@@ -20,14 +20,15 @@ _LOWEST = (3, 8)
 def serving_python(wanted: str, cache: Path | None) -> str:
     """The version itself when it is here or uv can fetch it, else the nearest that is here; ranges are left to uv.
 
-    That a version could not be fetched is remembered in `cache` for some hours.
+    Steps need 3.8; for an older one the nearest serves in any case. That a version could not be fetched is remembered in `cache` for
+    some hours.
     """
     match = _EXACT.match(wanted)
     if match is None:
         return wanted
     version = (int(match[1]), int(match[2]))
     here = installed()
-    if version in here or not here or (_is_remembered(wanted, cache) is False and _fetched(wanted, cache)):
+    if version in here or (version >= _LOWEST and not _is_remembered(wanted, cache) and _fetched(wanted, cache)):
         return wanted
     later = sorted(one for one in here if one > version)
     nearest = later[0] if later else max(here)

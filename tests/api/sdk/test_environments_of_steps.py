@@ -48,15 +48,16 @@ def test_packages_are_held_back_only_with_the_sdk_and_only_where_the_author_has_
         return CondaDependencies.create(pip_packages=list(lines)).compiled(None).requirements
 
     assert compiled("scipy") == ("scipy",)
-    assert compiled("scipy", "azureml-defaults") == ("scipy", held("numpy"), held("pandas"))
-    assert compiled("pandas==2.2.3", "numpy>=2", "azureml-core") == ("pandas==2.2.3", "numpy>=2")
+    assert compiled("scipy", "azureml-core") == ("scipy", "requests", held("numpy"), held("pandas"))
+    assert compiled("pandas==2.2.3", "numpy>=2", "azureml-core") == ("pandas==2.2.3", "numpy>=2", "requests")
     assert compiled("azureml-defaults") == ()
 
 
 def test_a_conda_file(tmp_path: Path) -> None:
     path = tmp_path / "conda.yml"
     path.write_text(CONDA)
-    expected = Packages(requirements=("numpy==1.26.*", "scikit-learn==1.4.2", held("pandas")), python="3.11", name="e")
+    brought = ("pyarrow", "requests", held("pandas"))
+    expected = Packages(requirements=("numpy==1.26.*", "scikit-learn==1.4.2", "pandas", *brought), python="3.11", name="e")
     assert Environment.from_conda_specification("e", path).compiled() == expected
     dependencies = CondaDependencies(path)
     assert list(dependencies.conda_packages) == ["numpy=1.26", "pip"]
@@ -65,7 +66,7 @@ def test_a_conda_file(tmp_path: Path) -> None:
     dependencies.set_python_version("3.12")
     assert dependencies.get_python_version() == "3.12"
     assert Environment.from_dependencies("e", dependencies).compiled() == Packages(
-        requirements=("numpy==1.26.*", "scikit-learn==1.4.2", "pandas", held("pandas")), python="3.12", name="e"
+        requirements=("numpy==1.26.*", "scikit-learn==1.4.2", "pandas", *brought), python="3.12", name="e"
     )
 
 
@@ -74,7 +75,8 @@ def test_packages_in_code() -> None:
     made.add_conda_package("numpy==1.26.4")
     made.add_channel("conda-forge")
     assert list(made.conda_channels) == ["conda-forge"]
-    assert made.compiled("n") == Packages(requirements=("scipy", "numpy==1.26.4", "pandas<3"), python="3.11", name="n")
+    expected = ("scipy", "numpy==1.26.4", "pandas<3", "pyarrow", "requests")
+    assert made.compiled("n") == Packages(requirements=expected, python="3.11", name="n")
     assert "pandas<3" in made.serialize_to_string()
 
 

@@ -73,9 +73,11 @@ def test_packages() -> None:
 
 def test_the_sdk_that_brings_pandas_brings_it_here_too() -> None:
     both = CondaDependencies.create(pip_packages=["azureml-dataset-runtime[pandas,fuse]", "scikit-learn"]).compiled(None)
-    assert [line for line in both.requirements if not line.startswith("-c ")] == ["scikit-learn", "pandas", "pyarrow"]
+    assert [line for line in both.requirements if not line.startswith("-c ")] == ["scikit-learn", "pandas", "pyarrow", "requests"]
     own = CondaDependencies.create(pip_packages=["azureml-dataset-runtime[pandas]", "pandas<2", "pyarrow==14"]).compiled(None)
-    assert [line for line in own.requirements if not line.startswith("-c ")] == ["pandas<2", "pyarrow==14"]
+    assert [line for line in own.requirements if not line.startswith("-c ")] == ["pandas<2", "pyarrow==14", "requests"]
+    whole = CondaDependencies.create(pip_packages=["azureml-defaults", "scikit-learn"]).compiled(None)
+    assert [line for line in whole.requirements if not line.startswith("-c ")] == ["scikit-learn", "pandas", "pyarrow", "requests"]
     assert CondaDependencies.create(pip_packages=["azureml-defaults"]).compiled(None).requirements == ()
 
 

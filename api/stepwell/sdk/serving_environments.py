@@ -1,0 +1,76 @@
+"""What serves on this machine for the environment that an unchanged driver asks for.
+
+Drivers of v1 ask for the Python of their day, which is not to be had everywhere, and for releases that were never built for a later one.
+Where another Python serves, an exact version is the lowest that will do. The project file, `stepwell.yml`, has the last word.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from stepwell.sdk import constraints
+from stepwell.sdk.compute.implied import is_driver
+from stepwell.sdk.environment import Environment
+from stepwell.sdk.workspace import Workspace
+from stepwell_runner.graph.model import EnvironmentSpec, Packages
+
+_EXACT = re.compile(r"(?P<name>[\w.-]+(?:\[[^\]]*\])?)\s*(?:===?|~=)\s*(?P<version>\d[\w.!+-]*?)(?:\.\*)?\s*(?P<rest>;.*)?\Z", re.ASCII)
+
+
+def serving(environment: Environment, workspace: Workspace) -> EnvironmentSpec:
+    """The environment as the graph holds it: in a driver, what the project file says of its name, or what can be made here.
+
+    UsageError for a project file that cannot be read.
+    """
+    if not is_driver():
+        return environment.compiled()
+    named = _named(environment.name, os.getcwd())
+    if named is not None:
+        return named
+    spec = environment.compiled()
+    if not isinstance(spec, Packages) or spec.python is None or spec.image is not None:
+        return spec
+    python = _python(spec.python, workspace.open().cache)
+    if python == spec.python:
+        return spec
+    _say(environment.name, spec.python, python)
+    lines = [_lowest(line) for line in spec.requirements]
+    return msgspec.structs.replace(spec, python=python, requirements=tuple(dict.fromkeys([*lines, *constraints.lines(set())])))
+
+
+@cache
+def _named(name: str, folder: str) -> EnvironmentSpec | None:
+    from stepwell.jobs.project import find_project
+    from stepwell_runner.environments.named import CURRENT, environment_at
+
+    node = find_project(folder).environment(name)
+    if node is None:
+        return None
+    text = str(node.value)
+    return environment_at(text if text == CURRENT else os.path.join(node.folder, os.path.expanduser(text)), node.where)
+
+
+@cache
+def _python(wanted: str, cache_folder: Path) -> str:
+    from stepwell_runner.environments.nearest import serving_python
+
+    return serving_python(wanted, cache_folder)
+
+
+@cache
+def _say(name: str, wanted: str, python: str) -> None:
+    print(f"environment {name}: Python {wanted} does not serve here, {python} does; versions that it asks for exactly are the lowest that "
+          f"will do. To choose otherwise, write below `environments:` in stepwell.yml:  {name}: CONDA-FILE, INTERPRETER or current",
+          file=sys.stderr)  # fmt: skip
+
+
+def _lowest(line: str) -> str:
+    """A requirement line with the version that it asks for exactly as the lowest."""
+    match = _EXACT.match(line.strip())
+    return line if match is None else f"{match['name']}>={match['version']}{match['rest'] or ''}"
