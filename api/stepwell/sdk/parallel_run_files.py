@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from stepwell.sdk import yaml_files
 from stepwell.sdk.exceptions import ComputeTargetException, PipelineError
 from stepwell.sdk.parameter import PipelineParameter
 
@@ -46,15 +47,7 @@ def load(workspace: Workspace, path: str | os.PathLike[str]) -> ParallelRunConfi
 
 
 def _read(path: str) -> dict[str, Any]:
-    import yaml
-
-    try:
-        with open(path, encoding="utf-8") as file:
-            document = yaml.safe_load(file)
-    except OSError as error:
-        raise PipelineError(f"the configuration cannot be read: {error.strerror}", where=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PipelineError(f"the configuration is no YAML: {error}", where=path) from None
+    document = yaml_files.read(path, "configuration", PipelineError)
     found = document.get(KEY) if isinstance(document, dict) else None
     if not isinstance(found, dict):
         raise PipelineError(f"the configuration has no mapping under {KEY}", where=path)
@@ -89,15 +82,9 @@ def _environment(workspace: Workspace, given: dict[str, Any], folder: str) -> En
 
 
 def _from_file(path: str) -> Environment:
-    import yaml
-
     from stepwell.sdk import environment_files
 
-    try:
-        with open(path, encoding="utf-8") as file:
-            document = yaml.safe_load(file)
-    except (OSError, yaml.YAMLError) as error:
-        raise PipelineError(f"the environment cannot be read: {error}", where=path) from None
+    document = yaml_files.read(path, "environment", PipelineError)
     if not isinstance(document, dict):
         raise PipelineError("the environment is no mapping", where=path)
     return environment_files.from_document(document, os.path.dirname(path))

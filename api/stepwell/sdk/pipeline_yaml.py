@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from stepwell.sdk import yaml_files
 from stepwell.sdk.exceptions import PipelineError, UserErrorException
 from stepwell_runner.graph.model import FromData, FromParameter, Graph, Input, InputRef, OutputRef, ParameterRef, Step, Text, Token
 from stepwell_store.data.definition import DatastorePath
@@ -24,17 +25,9 @@ _WORDS = {"string": "string", "integer": "int", "number": "float", "boolean": "b
 
 def load(workspace: Workspace, filename: str) -> Pipeline:
     """The pipeline in a file; UserErrorException for a file that is none, and for steps of a type that YAML cannot bring here."""
-    import yaml
-
     from stepwell.sdk.pipeline import Pipeline
 
-    try:
-        with open(filename, encoding="utf-8") as file:
-            document = yaml.safe_load(file)
-    except OSError as error:
-        raise UserErrorException(f"there is no pipeline {filename}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise UserErrorException(f"this is no YAML: {error}", where=filename) from None
+    document = yaml_files.read(filename, "pipeline", UserErrorException)
     told = document.get("pipeline") if isinstance(document, dict) else None
     if not isinstance(told, dict) or not isinstance(told.get("steps"), dict):
         raise UserErrorException("a pipeline in YAML has the key `pipeline` with `steps` below it", where=filename)

@@ -6,7 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from stepwell.sdk import environment_files
+from stepwell.sdk import environment_files, yaml_files
 from stepwell.sdk.exceptions import RunConfigurationException
 from stepwell.sdk.runconfig_sections import Data, DataLocation, DataReferenceConfiguration
 
@@ -50,16 +50,8 @@ def file_of(path: str, name: str | None) -> str:
 
 def load(path: str, name: str | None) -> RunConfiguration:
     """The run configuration in a file."""
-    import yaml
-
     file = file_of(path, name)
-    try:
-        with open(file, encoding="utf-8") as stream:
-            document = yaml.safe_load(stream) or {}
-    except OSError as error:
-        raise RunConfigurationException(f"there is no run configuration {file}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise RunConfigurationException(f"this is no YAML: {error}", where=file) from None
+    document = yaml_files.read(file, "run configuration", RunConfigurationException) or {}
     if not isinstance(document, dict):
         raise RunConfigurationException("a run configuration has keys such as `script` and `environment`", where=file)
     folder = os.path.dirname(os.path.abspath(file))

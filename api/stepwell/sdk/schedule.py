@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from stepwell.sdk.workspace import Workspace
 
 
+_POLLING_MINUTES = 5
+
+
 class ScheduleError(UserErrorException, ValueError):
     """What was asked of a schedule does not fit."""
 
@@ -39,7 +42,7 @@ class Schedule(Publication[schedules.Schedule]):
         wait_for_provisioning: bool = False,  # noqa: ARG004  there is nothing to wait for
         wait_timeout: int = 3600,  # noqa: ARG004
         datastore: Datastore | None = None,
-        polling_interval: int = 5,
+        polling_interval: int | None = _POLLING_MINUTES,
         data_path_parameter_name: str | None = None,
         continue_on_step_failure: bool | None = None,
         path_on_datastore: str | None = None,
@@ -68,7 +71,7 @@ class Schedule(Publication[schedules.Schedule]):
         wait_for_provisioning: bool = False,  # noqa: ARG004
         wait_timeout: int = 3600,  # noqa: ARG004
         datastore: Datastore | None = None,
-        polling_interval: int = 5,
+        polling_interval: int | None = _POLLING_MINUTES,
         data_path_parameter_name: str | None = None,
         continue_on_step_failure: bool | None = None,
         path_on_datastore: str | None = None,
@@ -81,6 +84,18 @@ class Schedule(Publication[schedules.Schedule]):
         trigger = _trigger(recurrence, datastore, polling_interval, data_path_parameter_name, path_on_datastore)
         return _create(workspace, name, trigger, experiment_name, endpoint=pipeline_endpoint_id, description=description,
                        parameters=pipeline_parameters, continue_on_failure=continue_on_step_failure)
+
+    @staticmethod
+    def load_yaml(
+        workspace: Workspace, filename: str, _workflow_provider: object = None, _service_endpoint: object = None
+    ) -> dict[str, Any]:
+        """What a YAML file says for `create`: a mapping in which `datastore_name` is the datastore itself.
+
+        ScheduleFileError (a ValueError) for a file that describes no schedule.
+        """
+        from stepwell.sdk.schedule_yaml import load
+
+        return load(workspace, filename)
 
     # --- finding
 
@@ -212,7 +227,7 @@ class Schedule(Publication[schedules.Schedule]):
                               minutes=interval or before.minutes, parameter=parameter or before.parameter)
         if recurrence is None and datastore is None:
             return None
-        return _trigger(recurrence, datastore, interval or 5, parameter, path)
+        return _trigger(recurrence, datastore, interval, parameter, path)
 
     def enable(self, wait_for_provisioning: bool = False, wait_timeout: int = 3600) -> None:  # noqa: ARG002
         """Let it fire from now on."""
@@ -248,14 +263,14 @@ def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain_value(name, value) for name, value in parameters.items()}
 
 
-def _trigger(recurrence: ScheduleRecurrence | None, datastore: Datastore | None, interval: float, parameter: str | None,
+def _trigger(recurrence: ScheduleRecurrence | None, datastore: Datastore | None, interval: float | None, parameter: str | None,
              path: str | None) -> Trigger:
     if (recurrence is None) == (datastore is None):
         raise ScheduleError("a schedule is triggered by a recurrence or by a datastore", todo="Pass one of the two, and not both.")
     if recurrence is not None:
         return recurrence.compiled()
     assert datastore is not None
-    return DataChange(datastore=datastore.name, path=path or "", minutes=interval, parameter=parameter)
+    return DataChange(datastore=datastore.name, path=path or "", minutes=interval or _POLLING_MINUTES, parameter=parameter)
 
 
 def _run(workspace: Workspace, run: str) -> PipelineRun:

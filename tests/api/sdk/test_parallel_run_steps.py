@@ -242,7 +242,7 @@ def test_a_file_that_is_no_configuration(ws: Workspace, tmp_path: Path, text: st
 
 
 def test_a_file_that_is_not_there(ws: Workspace) -> None:
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match="there is no configuration"):
         ParallelRunConfig.load_yaml(ws, "none.yml")
 
 

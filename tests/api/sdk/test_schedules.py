@@ -134,3 +134,65 @@ def test_a_recurrence_knows_its_zone_and_start() -> None:
     assert found.compiled().zone == "Pacific Standard Time"
     found.validate()
     assert "Sunday" in repr(found)
+
+
+WEEKLY = """
+Schedule:
+    description: "every Friday"
+    recurrence:
+        frequency: Week
+        interval: 1
+        start_time: 2019-06-07T10:50:00
+        time_zone: UTC
+        hours: [1]
+        minutes: [0]
+        time_of_day: null
+        week_days: [Friday]
+    pipeline_parameters: {'rate': 2.5}
+    wait_for_provisioning: True
+    wait_timeout: 3600
+    datastore_name: ~
+    polling_interval: ~
+    continue_on_step_failure: None
+"""
+
+
+def test_one_is_made_from_what_a_yaml_file_says(ws: Workspace, published: PublishedPipeline, tmp_path: Path) -> None:
+    (tmp_path / "weekly.yaml").write_text(WEEKLY)
+    told = Schedule.load_yaml(workspace=ws, filename=str(tmp_path / "weekly.yaml"))
+    made = Schedule.create(ws, name="weekly", pipeline_id=published.id, experiment_name="from-yaml", recurrence=told.get("recurrence"),
+                           description=told.get("description"), pipeline_parameters=told.get("pipeline_parameters"),
+                           wait_for_provisioning=told["wait_for_provisioning"], wait_timeout=told["wait_timeout"],
+                           datastore=told.get("datastore_name"), polling_interval=told.get("polling_interval"),
+                           data_path_parameter_name=told.get("data_path_parameter_name"),
+                           continue_on_step_failure=told.get("continue_on_step_failure"), path_on_datastore=told.get("path_on_datastore"))
+    assert (made.description, made.continue_on_step_failure) == ("every Friday", None)
+    written = ScheduleRecurrence("Week", 1, datetime(2019, 6, 7, 10, 50), "UTC", [1], [0], ["Friday"])  # noqa: DTZ001  as v1 takes it
+    assert made.recurrence is not None
+    assert made.recurrence.compiled() == written.compiled()
+
+
+def test_a_yaml_file_may_name_a_datastore_or_a_time_of_day(ws: Workspace, published: PublishedPipeline, tmp_path: Path) -> None:
+    (tmp_path / "data.yaml").write_text("Schedule: {datastore_name: workspaceblobstore, polling_interval: ~, path_on_datastore: in/new}")
+    told = Schedule.load_yaml(ws, str(tmp_path / "data.yaml"))
+    assert told == {"datastore_name": ws.get_default_datastore(), "polling_interval": None, "path_on_datastore": "in/new"}
+    made = Schedule.create(ws, "arrivals", published.id, "from-yaml", datastore=told["datastore_name"],
+                           polling_interval=told["polling_interval"], path_on_datastore=told["path_on_datastore"])
+    assert (made.datastore_name, made.path_on_datastore, made.polling_interval) == ("workspaceblobstore", "in/new", 5)
+    (tmp_path / "daily.yaml").write_text("Schedule: {recurrence: {frequency: Day, interval: 1, time_of_day: 18:05}}")
+    assert Schedule.load_yaml(ws, str(tmp_path / "daily.yaml"))["recurrence"].compiled().hours == (18,)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("a: 1", "the key `Schedule`"), ("Schedule: 3", "the key `Schedule`"), ("a: [", "this is no YAML"),
+    ("Schedule: {recurrence: {frequency: Day}}", "`interval`"), ("Schedule: {datastore_name: nowhere}", "nowhere"),
+    ("Schedule: {recurrence: {frequency: Never, interval: 1}}", "Never")])
+def test_a_yaml_file_that_describes_none_says_why(ws: Workspace, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "bad.yaml").write_text(text)
+    with pytest.raises(StepwellError, match=said):
+        Schedule.load_yaml(ws, str(tmp_path / "bad.yaml"))
+
+
+def test_a_yaml_file_that_is_not_there_is_a_value_error(ws: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there is no schedule"):
+        Schedule.load_yaml(ws, str(tmp_path / "gone.yaml"))
