@@ -11,9 +11,10 @@ from stepwell_store.errors import MachineError
 from stepwell_store.files import explained
 from stepwell_store.housekeeping import garbage, oldruns, reserve
 from stepwell_store.housekeeping.guard import collecting
-from stepwell_store.housekeeping.plan import Item, Plan, Policy
+from stepwell_store.housekeeping.plan import KEY_S, Item, Plan, Policy
 from stepwell_store.housekeeping.removal import discard, empty_trash
 from stepwell_store.housekeeping.report import no_progress
+from stepwell_store.ledger import waiting
 from stepwell_store.workspace import Workspace
 
 DEFAULT = Policy()
@@ -25,15 +26,16 @@ _NOT_ALONE = ("runs, checks or backups are at work here, so only the private cop
 def plan(workspace: Workspace, policy: Policy, now: float, alone: bool) -> Plan:
     """What goes. Unless alone, only what no run can come to need."""
     before = now - policy.grace_s
+    keys = waiting.old_keys(workspace.database, now - KEY_S)
     items = list(garbage.ended_attempts(workspace, before))
     if not alone:
-        return Plan(tuple(items), (_NOT_ALONE,))
+        return Plan(tuple(items), (_NOT_ALONE,), keys)
     objects, notes = garbage.unneeded_objects(workspace, before)
     items += objects
     for find in (garbage.incoming, garbage.unnamed_outputs, garbage.unknown_runs, garbage.temporary_files):
         items += find(workspace, before)
     items += _old(workspace, policy, now)
-    return Plan(_without_nested(items), tuple(notes))
+    return Plan(_without_nested(items), tuple(notes), keys)
 
 
 def _old(workspace: Workspace, policy: Policy, now: float) -> list[Item]:
@@ -68,10 +70,13 @@ def collect(workspace: Workspace, policy: Policy = DEFAULT, *, dry_run: bool = F
     """
     if not os.access(workspace.root, os.W_OK):
         raise MachineError("the workspace cannot be written", where=str(workspace.root), todo="it is on a read-only file system")
+    now = time.time() if now is None else now
     with collecting(workspace.locks) as alone:
-        planned = plan(workspace, policy, time.time() if now is None else now, alone)
+        planned = plan(workspace, policy, now, alone)
         if not dry_run:
             _remove(workspace, planned, progress)
+            if planned.keys:
+                waiting.forget_keys(workspace.database, now - KEY_S)
     return planned
 
 

@@ -13,6 +13,8 @@ from stepwell_store.housekeeping.removal import bytes_below
 Kind = Literal["object", "incoming", "output", "attempt", "run", "environment", "cache", "temporary"]
 
 DAY_S = 86_400.0
+KEY_S = 90 * DAY_S
+"""How long the key of a submission is remembered, by which it may be sent again."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +44,11 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What goes, and sentences about what has to stay for now."""
+    """What goes, and sentences about what has to stay for now. `keys` is how many keys of old submissions are forgotten."""
 
     items: tuple[Item, ...]
     notes: tuple[str, ...] = ()
+    keys: int = 0
 
     @property
     def size(self) -> int:

@@ -103,6 +103,20 @@ def find_key(database: Database, owner: str, name: str) -> Key | None:
     return from_row(Key, rows[0]) if rows else None
 
 
+_OLD_KEYS = "FROM submission_keys WHERE at < ? AND run IN (SELECT id FROM runs WHERE ended_at IS NOT NULL)"
+
+
+def old_keys(database: Database, before: float) -> int:
+    """How many keys were used before this time, for runs that have ended."""
+    return int(database.read(f"SELECT count(*) {_OLD_KEYS}", (before,))[0][0])
+
+
+def forget_keys(database: Database, before: float) -> None:
+    """Forget the keys that `old_keys` counts: the same submission with one of them makes a new run from now on."""
+    with database.write() as connection:
+        connection.execute(f"DELETE {_OLD_KEYS}", (before,))
+
+
 def begin(database: Database, started: events.RunStarted) -> bool:
     """Record that a waiting run begins; False when it does not wait any longer, because somebody began or ended it."""
     return _leave(database, started)

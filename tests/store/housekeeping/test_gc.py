@@ -25,6 +25,9 @@ from stepwell_store.housekeeping.check import FULL, check
 from stepwell_store.housekeeping.gc import collect
 from stepwell_store.housekeeping.guard import collecting, using
 from stepwell_store.housekeeping.plan import Policy
+from stepwell_store.ledger import waiting
+from stepwell_store.ledger.events import RunCreated, RunEnded
+from stepwell_store.ledger.records import Run
 from stepwell_store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -271,6 +274,39 @@ def test_without_the_lock_the_same_test_sees_the_loss(workspace: Workspace) -> N
     _say(writer)
     assert writer.communicate()[0] == "done\n"
     assert check(workspace).damage
+
+
+def submitted(workspace: Workspace, story: Story, name: str, at: float, *, ended: bool) -> None:
+    """A run that waits, or was cancelled meanwhile, sent under a key."""
+    run = story.new_id()
+
+    def make(number: int) -> RunCreated:
+        return RunCreated(at=at, run=run, record=Run(number=number, id=run, experiment="e", pipeline="p", status="Queued", created_at=at,
+                                                     graph=workspace.objects.put_bytes(story.bytes()), parameters={}, options={}))
+
+    waiting.add(workspace.database, waiting.Request(
+        make=make, waits=lambda number: waiting.Waiting(run=run, number=number, targets="local", pinned={}, files={}),
+        key=waiting.Key(owner="somebody", name=name, body="b", run=run, at=at)))
+    if ended:
+        assert waiting.end(workspace.database, RunEnded(at=at, run=run, status="Canceled"))
+
+
+def test_keys_of_submissions_go_when_they_are_old_and_their_runs_have_ended(workspace: Workspace, story: Story) -> None:
+    now = time.time()
+    submitted(workspace, story, "old", now - 91 * DAY, ended=True)
+    submitted(workspace, story, "waits still", now - 91 * DAY, ended=False)
+    submitted(workspace, story, "young", now - 89 * DAY, ended=True)
+    names = ("old", "waits still", "young")
+
+    def known() -> list[str]:
+        return [name for name in names if waiting.find_key(workspace.database, "somebody", name) is not None]
+
+    assert collect(workspace, dry_run=True).keys == 1
+    assert known() == [*names]
+    with using(workspace.locks):
+        assert collect(workspace).keys == 1
+    assert known() == ["waits still", "young"]
+    assert collect(workspace).keys == 0
 
 
 COLLECTOR = """

@@ -15,7 +15,7 @@ from stepwell_runner.verbs.orphans import orphans, remove
 from stepwell_store import workspace as workspaces
 from stepwell_store.housekeeping import reserve
 from stepwell_store.housekeeping.gc import collect
-from stepwell_store.housekeeping.plan import DAY_S, Item, Plan, Policy
+from stepwell_store.housekeeping.plan import DAY_S, KEY_S, Item, Plan, Policy
 from stepwell_store.housekeeping.report import no_progress
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.text import size_text
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     left = orphans(workspace)
     notes = (*planned.notes, *left.notes, *(() if args.dry_run else remove(left)))
     if args.json:
-        print_json({"dry_run": args.dry_run, "bytes": planned.size, "notes": notes,
+        print_json({"dry_run": args.dry_run, "bytes": planned.size, "notes": notes, "keys": planned.keys,
                     "containers": [{"name": one.name, "run": one.run, "step": one.step, "status": one.status} for one in left.containers],
                     "items": [{"kind": item.kind, "path": _relative(workspace, item), "bytes": item.size, "why": item.why}
                               for item in planned.items]})
@@ -89,6 +89,9 @@ def _print(workspace: Workspace, planned: Plan, dry_run: bool, containers: int) 
         print(f"{_WORDS[kind]}: {counts[kind, why]}, {size_text(sum(item.size for item in those))} ({why})")
         for item in those if dry_run else ():
             print(f"    {size_text(item.size):>9}  {words(_relative(workspace, item))}")
+    if planned.keys:
+        print(f"keys of submissions: {planned.keys} (used more than {KEY_S / DAY_S:.0f} days ago)")
     if containers:
         print(f"containers: {containers} (their runs have ended)")
-    print(f"{'would remove' if dry_run else 'removed'} {size_text(planned.size)}" if planned.items or containers else "nothing to remove")
+    something = planned.items or planned.keys or containers
+    print(f"{'would remove' if dry_run else 'removed'} {size_text(planned.size)}" if something else "nothing to remove")
