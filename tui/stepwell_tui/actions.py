@@ -41,6 +41,10 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     ),
     "home": (
         Action("home.pipelines", "r", "Run a pipeline", "app.go('pipelines')", shown=True),
+        Action("home.logs", "l", "Logs", "logs", shown=True),
+        Action("home.cancel", "x", "Cancel", "cancel", shown=True),
+        Action("home.compare", "c", "Compare", "compare", shown=True),
+        Action("home.copy", "y", "Copy id", "copy", shown=True),
     ),
     "runs": (
         Action("runs.rerun", "r", "Rerun", "rerun", shown=True),

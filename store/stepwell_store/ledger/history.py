@@ -119,6 +119,17 @@ def step_counts(database: Database, runs: list[str]) -> dict[str, Counts]:
     return {row[0]: Counts(*row[1:]) for row in rows}
 
 
+def steps_in_question(database: Database, runs: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """Of each of the runs the steps that run now or failed, with their status, in the order of the graph."""
+    marks = ", ".join("?" * len(runs))
+    rows = database.read(f"SELECT run, step, status FROM step_runs WHERE run IN ({marks}) AND parent IS NULL"  # noqa: S608 - question marks
+                         " AND status IN ('Running', 'Failed') ORDER BY run, position", runs)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for run, step, status in rows:
+        found.setdefault(run, []).append((step, status))
+    return found
+
+
 def steps_of(database: Database, run: str) -> list[StepRun]:
     """The step runs of a run, in the order of the graph, without the trials of sweeps."""
     return [from_row(StepRun, row) for row in database.read(_STEP + "WHERE run = ? AND parent IS NULL ORDER BY position", (run,))]

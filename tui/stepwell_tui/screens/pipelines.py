@@ -102,7 +102,6 @@ class PipelinesScreen(ListPlace[list[PipelineItem]]):
             self._watching.stop()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self._follow()
 
     def read(self, workspace: Workspace) -> list[PipelineItem]:

@@ -10,10 +10,8 @@ from textual.app import ComposeResult
 
 from stepwell_store.ledger import history
 from stepwell_store.workspace import Workspace
-from stepwell_tui import doing, publishing
-from stepwell_tui.clipboard import copy
 from stepwell_tui.render.text import safe_line
-from stepwell_tui.screens.place import Place
+from stepwell_tui.screens.runactions import RunActions
 from stepwell_tui.views.runs import RunRow, count_runs, run_rows
 from stepwell_tui.widgets.captions import caption
 from stepwell_tui.widgets.filterbar import FilterBar
@@ -23,6 +21,7 @@ from stepwell_tui.widgets.tablemessages import Counted, Selected, Sorted
 
 COLUMNS = (
     Column("run", width=7, right=True), Column("status", width=11), Column("pipeline", share=3), Column("steps", width=13, sorts=False),
+    Column("at", share=2, hidden_below=84, sorts=False),
     Column("started", width=12, right=True, hidden_below=66),
     Column("took", width=10, right=True), Column("experiment", share=2, hidden_below=96),
     Column("commit", width=9, hidden_below=110),
@@ -61,19 +60,25 @@ class RunRows:
 
 def as_row(run: RunRow) -> Row:
     """A run as a row of the table."""
-    return Row(run.key, (run.number, status_cell(run.status), run.pipeline, _steps(run), Cell(run.started, "dim", run.age),
-                         Cell(run.took, rank=run.span),
+    return Row(run.key, (run.number, status_cell(run.status), run.pipeline, steps_cell(run), at_cell(run),
+                         Cell(run.started, "dim", run.age), Cell(run.took, rank=run.span),
                          Cell(run.experiment, "dim"), Cell(run.git, "dim")))
 
 
-def _steps(run: RunRow) -> str | Cell:
+def at_cell(run: RunRow) -> Cell:
+    """The steps that run now or failed."""
+    return Cell(run.at, "red" if run.status == "Failed" else "cyan")
+
+
+def steps_cell(run: RunRow) -> str | Cell:
+    """How many steps are done; with a bar while the run goes on."""
     if run.part is None:
         return run.steps
     full = round(run.part * PARTS)
     return Cell(f"{'▰' * full}{'▱' * (PARTS - full)} {run.steps}", "cyan")
 
 
-class RunsScreen(Place[None]):
+class RunsScreen(RunActions[None]):
     """All runs of the workspace, or those of one pipeline, or at first those that hold a text."""
 
     SCOPE: ClassVar[str | None] = "runs"
@@ -142,43 +147,6 @@ class RunsScreen(Place[None]):
     def open(self, event: Selected) -> None:
         """Go into a run."""
         self.dashboard.open_run(event.key)
-
-    def _chosen(self) -> str | None:
-        return self.table.key
-
-    def action_logs(self) -> None:
-        """Go into the run, to its log."""
-        if (run := self._chosen()) is not None:
-            self.dashboard.open_run(run, panel="log")
-
-    async def action_rerun(self) -> None:
-        """Do the run again."""
-        if (run := self._chosen()) is not None:
-            self.start(lambda: doing.rerun(self.dashboard, run))
-
-    async def action_cancel(self) -> None:
-        """Stop the run."""
-        if (run := self._chosen()) is not None:
-            self.do(lambda: doing.cancel(self.dashboard, run))
-
-    def action_compare(self) -> None:
-        """Compare the two marked runs, or this one with the one before it."""
-        marked = list(self.table.marked)
-        chosen = self._chosen()
-        if len(marked) == 2:
-            self.compare(marked)
-        elif chosen is not None:
-            self.compare([chosen])
-
-    def action_publish(self) -> None:
-        """Publish what the run ran."""
-        if (run := self._chosen()) is not None:
-            self.do(lambda: publishing.publish_run(self.dashboard, run))
-
-    def action_copy(self) -> None:
-        """Copy the run's id."""
-        if (run := self._chosen()) is not None:
-            copy(self.app, run)
 
 
 PLACE = RunsScreen

@@ -1,4 +1,4 @@
-"""What one sees first: what goes on, what ended last, how the last days went, and which pipelines there are."""
+"""What one sees first: what goes on, what ended last, how the last day went, pipelines, endpoints and schedules."""
 
 from __future__ import annotations
 
@@ -7,31 +7,53 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stepwell_store.ledger import history
+from stepwell_store.ledger import history, publishing, schedules
 from stepwell_store.workspace import Workspace
-from stepwell_tui.views.runs import RunRow, run_rows
+from stepwell_tui.views.runs import RunRow, rows_of
 
 DAY_S = 86_400
-PIPELINES = 12
-LAST_RUNS = 10
+PIPELINES = 8
+LAST_RUNS = 5
+ENDPOINTS = SCHEDULES = 4
 
 
 class Habit(msgspec.Struct, frozen=True):
-    """A pipeline and how its last runs ended, the oldest first."""
+    """A pipeline and how its last runs ended, the oldest first; `age` is how many seconds ago the newest was submitted."""
 
     pipeline: str
     last: tuple[str, ...]
+    age: float
 
 
-class HomeView(msgspec.Struct, frozen=True):
-    """`recent` are the newest runs, those that go on among them; `day` counts those of the last 24 hours by status."""
+class Served(msgspec.Struct, frozen=True):
+    """An endpoint: its name, its default version, and whether it can be called."""
 
-    recent: tuple[RunRow, ...]
-    running: int
-    total: int
-    day: tuple[tuple[str, int], ...]
-    took: tuple[float, ...]
-    habits: tuple[Habit, ...]
+    name: str
+    version: str
+    status: str
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A schedule, and in how many seconds it fires or looks next: None when it never does, below 0 while nobody serves."""
+
+    name: str
+    seconds: float | None
+
+
+class HomeView(msgspec.Struct, frozen=True, kw_only=True):
+    """`going` are the runs that have not ended, `recent` the newest others; `day` counts those of the last 24 hours by status.
+
+    `took` are seconds of the newest runs that completed, the oldest first.
+    """
+
+    going: tuple[RunRow, ...] = ()
+    recent: tuple[RunRow, ...] = ()
+    total: int = 0
+    day: tuple[tuple[str, int], ...] = ()
+    took: tuple[float, ...] = ()
+    habits: tuple[Habit, ...] = ()
+    endpoints: tuple[Served, ...] = ()
+    schedules: tuple[Due, ...] = ()
 
     @property
     def success(self) -> float | None:
@@ -42,19 +64,31 @@ class HomeView(msgspec.Struct, frozen=True):
 
 
 def home_view(workspace: Workspace, limit: int) -> HomeView:
-    """Read it. `took` are seconds of the newest runs that completed, the oldest first."""
-    database = workspace.database
-    day = database.read("SELECT status, count(*) FROM runs WHERE created_at > ? GROUP BY status ORDER BY status", (time.time() - DAY_S,))
+    """Read it: as many of the newest runs as `limit` says, and what belongs to them."""
+    database, now = workspace.database, time.time()
+    day = database.read("SELECT status, count(*) FROM runs WHERE created_at > ? GROUP BY status ORDER BY status", (now - DAY_S,))
     newest = history.list_runs(database, limit=limit)
-    took = [run.ended_at - run.created_at for run in reversed(newest) if run.ended_at is not None and run.status == "Completed"]
-    return HomeView(tuple(run_rows(workspace, 0, limit)), len(history.unfinished_runs(database)), history.count_runs(database),
-                    tuple((str(status), int(count)) for status, count in day), tuple(took),
-                    _habits([(run.pipeline, run.status) for run in newest]))
+    rows = rows_of(workspace, newest)
+    return HomeView(
+        going=tuple(row for row in rows if row.part is not None), recent=tuple(row for row in rows if row.part is None),
+        total=history.count_runs(database), day=tuple((str(status), int(count)) for status, count in day),
+        took=tuple(run.ended_at - run.created_at for run in reversed(newest) if run.ended_at is not None and run.status == "Completed"),
+        habits=_habits([(run.pipeline, run.status, now - run.created_at) for run in newest]),
+        endpoints=tuple(Served(one.name, one.default_version, one.status) for one in publishing.list_endpoints(database, limit=ENDPOINTS)),
+        schedules=_due(workspace, now))
 
 
-def _habits(newest: Sequence[tuple[str, str]]) -> tuple[Habit, ...]:
+def _habits(newest: Sequence[tuple[str, str, float]]) -> tuple[Habit, ...]:
     """Of the newest runs; pipelines in the order of their last one."""
-    found: dict[str, list[str]] = {}
-    for pipeline, status in newest:
-        found.setdefault(pipeline, []).append(status)
-    return tuple(Habit(name, tuple(reversed(last[:LAST_RUNS]))) for name, last in list(found.items())[:PIPELINES])
+    found: dict[str, list[tuple[str, float]]] = {}
+    for pipeline, status, age in newest:
+        found.setdefault(pipeline, []).append((status, age))
+    return tuple(Habit(name, tuple(status for status, _ in reversed(last[:LAST_RUNS])), last[0][1])
+                 for name, last in list(found.items())[:PIPELINES])
+
+
+def _due(workspace: Workspace, now: float) -> tuple[Due, ...]:
+    """What fires next comes first. What a schedule remembers is read as it is: to work it out anew would be dear."""
+    moments = [(one.name, one.state.get("due")) for one in schedules.list_schedules(workspace.database, active_only=True)]
+    found = [Due(name, None if due is None else due - now) for name, due in moments]
+    return tuple(sorted(found, key=lambda one: (one.seconds is None, one.seconds or 0.0))[:SCHEDULES])
