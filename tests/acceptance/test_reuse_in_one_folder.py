@@ -32,7 +32,7 @@ jobs:
     environment: {image: python}
     command: echo begin && python train.py
 """
-SETTINGS = '[reuse]\nnarrow = true\nuntracked = ["build_id"]\n'
+SETTINGS = "reuse:\n  narrow: true\n  untracked: [build_id]\n"
 
 
 @pytest.fixture(params=["pipeline.py", "pipeline.yml"])
@@ -63,14 +63,14 @@ def test_an_edit_of_one_script_is_a_reason_for_all_and_it_is_said_what_to_do(pro
     assert ran(project, file) == {"prep", "train"}
     project.write("source/train.py", "1")
     told = project.stepwell("why", file).out
-    assert told.count("neither imports nor names it: with `narrow = true` below [reuse] in stepwell.toml") == 1
+    assert told.count("neither imports nor names it: with `narrow: true` below `reuse:` in stepwell.yml") == 1
     planned = project.stepwell("run", file, "--plan").out
     assert planned.endswith("files that prep would not use are the only reason; `stepwell why FILE` says what to do about it\n")
     assert ran(project, file, "-p", "build_id=2") == {"prep", "train"}
 
 
 def test_with_the_projects_settings_only_what_a_step_uses_counts(project: Project, file: str) -> None:
-    project.write("stepwell.toml", SETTINGS)
+    project.write("stepwell.yml", SETTINGS)
     assert ran(project, file) == {"prep", "train"}
     assert ran(project, file, "-p", "build_id=2") == set()
     project.write("source/train.py", "1")
@@ -82,7 +82,7 @@ def test_with_the_projects_settings_only_what_a_step_uses_counts(project: Projec
 
 
 def test_settings_that_say_something_else_are_told_of(project: Project, file: str) -> None:
-    project.write("stepwell.toml", "[reuse]\nnarow = true\n")
+    project.write("stepwell.yml", "reuse:\n  narow: true\n")
     done = project.stepwell("run", file, code=2)
-    assert "narow" in done.err
-    assert "stepwell.toml" in done.err
+    assert "knows no entry of `reuse` 'narow'; did you mean 'narrow'?" in done.err
+    assert "stepwell.yml:2:3" in done.err

@@ -38,9 +38,10 @@ class Context:
         return self._documents[path]
 
     def files(self) -> tuple[str, ...]:
-        """The files of other documents that were read, such as components; not those that a workspace keeps."""
+        """The files of other documents that were read, such as components and the project file; not those that a workspace keeps."""
         kept = f"{self.workspace_root}/" if self.workspace_root is not None else None
-        return tuple(path for path in self._documents if path != self.file and not (kept and path.startswith(kept)))
+        read = [path for path in self._documents if path != self.file and not (kept and path.startswith(kept))]
+        return (*read, *([self.project.file] if self.project.file is not None else []))
 
     def is_new(self, node: Node) -> bool:
         """Whether a document is asked about for the first time; a component that many nodes use is checked once."""

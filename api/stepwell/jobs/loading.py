@@ -18,8 +18,8 @@ from stepwell.jobs.job import job_pipe
 from stepwell.jobs.kinds import PIPELINE, job_kind
 from stepwell.jobs.onejob import as_pipeline, typed
 from stepwell.jobs.settings import edited
+from stepwell_runner.graph.counting import counted
 from stepwell_runner.graph.model import Fact, Graph, Text
-from stepwell_runner.project import configured
 
 _COMMON_NAMES = frozenset({"pipeline", "pipelines", "main", "job", "pipeline_job"})
 
@@ -88,7 +88,7 @@ def _compiled(document: Node, path: str, context: Context) -> Loaded:
         files=context.files(),
     )
     findings.settle()
-    return Loaded(configured(graph), tuple(f"{one.what} ({one.where})" for one in findings.notices))
+    return Loaded(counted(graph, context.project.counting), tuple(f"{one.what} ({one.where})" for one in findings.notices))
 
 
 def _name(document: Node, path: str) -> str:

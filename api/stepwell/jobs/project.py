@@ -7,6 +7,9 @@
       AzureML-tensorflow-*: current            # the interpreter that Stepwell runs under
     data:
       wasbs://container@account.blob.core.windows.net/iris/: data/iris
+    reuse:
+      narrow: true                             # or names of steps
+      untracked: [build_id]                    # parameters
 """
 
 from __future__ import annotations
@@ -18,10 +21,12 @@ import msgspec
 
 from stepwell.jobs.document import Node, read
 from stepwell.jobs.findings import Findings, nearest
+from stepwell.projectfile import nearest as nearest_file
+from stepwell_runner.graph.counting import Counting
 from stepwell_store.errors import UsageError
 
-NAME = "stepwell.yml"
-_SECTIONS = ("environments", "data")
+_SECTIONS = ("environments", "data", "reuse")
+_COUNTING = ("narrow", "untracked")
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -30,6 +35,7 @@ class Project(msgspec.Struct, frozen=True):
     file: str | None = None
     environments: dict[str, Node] = {}
     data: dict[str, Node] = {}
+    counting: Counting = Counting()
 
     def environment(self, *names: str) -> Node | None:
         """What the project says of an environment, by the first of its names that it knows."""
@@ -51,26 +57,44 @@ class Project(msgspec.Struct, frozen=True):
 
 def find_project(folder: str) -> Project:
     """The nearest project file at or above a folder. UsageError for one that cannot be read."""
-    while True:
-        path = os.path.join(folder, NAME)
-        if os.path.isfile(path):
-            return _read(path)
-        above = os.path.dirname(folder)
-        if above == folder:
-            return Project()
-        folder = above
+    path = nearest_file(folder)
+    return Project() if path is None else read_project(path)
 
 
-def _read(path: str) -> Project:
+def read_project(path: str) -> Project:
+    """What a project file says. UsageError for one that cannot be read."""
     findings = Findings()
     document = read(path, findings)
     if document.has("jobs") or document.has("$schema"):
         return Project()  # a pipeline that happens to have this name
-    for key in document.value if isinstance(document.value, dict) else ():
-        if key not in _SECTIONS:
-            raise UsageError(f"the project file knows no section '{key}'{nearest(key, _SECTIONS)}", where=document.key(key).where)
+    _check_keys(document, _SECTIONS, "section")
     findings.settle()
-    return Project(path, *(_section(document, name) for name in _SECTIONS))
+    return Project(path, _section(document, "environments"), _section(document, "data"), _counting(document))
+
+
+def _check_keys(document: Node, known: tuple[str, ...], what: str) -> None:
+    for key in document.value if isinstance(document.value, dict) else ():
+        if key not in known:
+            raise UsageError(f"the project file knows no {what} '{key}'{nearest(key, known)}", where=document.key(key).where)
+
+
+def _counting(document: Node) -> Counting:
+    reuse = document.below("reuse")
+    _check_keys(reuse, _COUNTING, "entry of `reuse`")
+    narrow = reuse.get("narrow")
+    if narrow is not None and isinstance(narrow.value, bool):
+        return Counting(narrow.value, _names(reuse, "untracked", "names of parameters"))
+    return Counting(_names(reuse, "narrow", "true, or names of steps"), _names(reuse, "untracked", "names of parameters"))
+
+
+def _names(document: Node, key: str, what: str) -> tuple[str, ...]:
+    found = document.get(key)
+    if found is None:
+        return ()
+    names = tuple(node.value for node in found.elements())
+    if not isinstance(found.value, list) or not all(isinstance(name, str) for name in names):
+        raise UsageError(f"`{key}` must be a list: {what}", where=found.where)
+    return names
 
 
 def _section(document: Node, name: str) -> dict[str, Node]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stepwell.projectfile import configured
 from stepwell.sdk.compile import Compiler
 from stepwell.sdk.datastore import Datastore
 from stepwell.sdk.exceptions import PipelineError
@@ -13,7 +14,6 @@ from stepwell.sdk.order import Membership
 from stepwell.sdk.workspace import Workspace
 from stepwell_runner.graph.check import check
 from stepwell_runner.graph.model import Graph
-from stepwell_runner.project import configured
 from stepwell_runner.targets.kinds import KINDS
 from stepwell_store.errors import UsageError
 

@@ -6,7 +6,7 @@ from stepwell_runner.execution.sight import SHOWN_FILES
 from stepwell_runner.graph.model import Step
 from stepwell_runner.planning.reasons import AnyReason, SourceChanged
 
-_MEND = "with `narrow = true` below [reuse] in stepwell.toml such an edit is no reason"
+_MEND = "with `narrow: true` below `reuse:` in stepwell.yml such an edit is no reason"
 
 
 def hint(step: Step, reasons: tuple[AnyReason, ...]) -> str | None:
