@@ -257,6 +257,37 @@ def test_containers_that_nobody_needs_are_told_of_and_removed(project: Project, 
     assert left_of(client, project) == []
 
 
+def test_images_that_were_built_go_with_their_environments_but_not_beside_a_container_of_theirs(
+        project: Project, client: docker.DockerClient) -> None:
+    project.write("Dockerfile", f"FROM {IMAGE}\nENV OF={project.folder}\n")
+    project.pipeline("""
+from stepwell import Environment
+environment = Environment.from_dockerfile("made", "Dockerfile")
+pipeline = Pipeline(ws, [CommandStep("true", name="only", source_directory="source", compute_target="box", environment=environment)])
+""")
+    project.stepwell("run", "pipeline.py")
+    (note,) = project.root.glob("envs/*.image.json")
+    tag = json.loads(note.read_text())["tag"]
+    now = ("--grace", "0s", "--older-than", "0s")
+    container = client.containers.create(tag, ["true"], network_mode="none")
+    try:
+        stays = project.stepwell("gc", *now, "--json").data
+    finally:
+        container.remove()
+    assert stays["images"] == []
+    assert f"the image {tag} stays" in str(stays["notes"])
+    assert client.images.get(tag)
+    assert note.exists()
+    assert [image["name"] for image in project.stepwell("gc", *now, "--dry-run", "--json").data["images"]] == [tag]
+    assert client.images.get(tag)
+    assert "images: 1" in project.stepwell("gc", *now).out
+    with pytest.raises(docker.errors.ImageNotFound):
+        client.images.get(tag)
+    assert not note.exists()
+    assert project.stepwell("run", "pipeline.py", "--force", "--json").data["status"] == "Completed"
+    project.stepwell("gc", *now)
+
+
 def test_compute_test_says_what_the_engine_can_do(project: Project) -> None:
     found = project.stepwell("compute", "test", "box", "--json").data
     topics = {finding["topic"]: finding for finding in found["findings"]}

@@ -73,6 +73,19 @@ def _not_fetched(reference: str, why: str, engine: Engine) -> MachineError:
                         todo=f"correct its name, look at the network, or load it: docker load -i FILE, docker pull {reference}")
 
 
+def remove(engine: Engine, tag: str) -> None:
+    """Take a name from an image, and the image away with its last one. MachineError while a container uses it."""
+    from docker import errors
+
+    with explained(engine.where):
+        try:
+            engine.client.api.remove_image(tag)
+        except errors.ImageNotFound:
+            return
+        except errors.APIError as error:
+            raise MachineError(f"the image {tag} stays: {said(error)}") from error
+
+
 def look(engine: Engine, image: str, cache: str, python: str | None = None) -> Inside:
     """What an image holds, asked of the image itself once and remembered in `cache`."""
     path = os.path.join(cache, "images", f"{image.rpartition(':')[2]}{'' if python is None else '-' + python.replace('/', '_')}.json")

@@ -58,6 +58,11 @@ def made_images(envs: str) -> list[MadeImage]:
     return sorted(found, key=lambda one: -one.made_at)
 
 
+def note_of(envs: str, digest: str) -> str:
+    """The file that notes an image of this digest."""
+    return os.path.join(envs, f"{short(digest)}{NOTE}")
+
+
 class Maker:
     """Makes images on an engine. `envs` keeps logs and locks of builds, `cache` what images have answered."""
 
@@ -105,7 +110,7 @@ class Maker:
                 make_dir(self._envs)
                 with self._taken(FileLock(f"{home}.lock")):
                     found = find(self._engine, tag) or make(tag, f"{home}.log")
-        if not os.path.exists(f"{home}{NOTE}"):
+        if not os.path.exists(note_of(self._envs, digest)):
             self._note(found, tag, digest, words, requirements)
         return found
 
@@ -115,7 +120,7 @@ class Maker:
         make_dir(self._envs)
         note = MadeImage(image=image, tag=tag, where=self._engine.where, digest=digest, words=words, requirements=requirements,
                          made_at=time.time(), size=size)
-        write_atomic(os.path.join(self._envs, f"{short(digest)}{NOTE}"), msgspec.json.encode(note), durable=False)
+        write_atomic(note_of(self._envs, digest), msgspec.json.encode(note), durable=False)
 
     def _taken(self, lock: FileLock) -> FileLock:
         if not lock.try_acquire():

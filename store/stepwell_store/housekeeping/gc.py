@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from stepwell_store.data.datastores import Progress
@@ -63,9 +64,10 @@ def _parents(path: str) -> list[str]:
 
 
 def collect(workspace: Workspace, policy: Policy = DEFAULT, *, dry_run: bool = False, progress: Progress = no_progress,
-            now: float | None = None) -> Plan:
+            now: float | None = None, first: Callable[[Plan], Plan] | None = None) -> Plan:
     """Remove what the policy lets go; what that was, or with `dry_run` what it would be.
 
+    `first` is given what was planned before any of it goes, and gives what is to go.
     BusyError when another collection is at work, MachineError when the workspace cannot be written.
     """
     if not os.access(workspace.root, os.W_OK):
@@ -74,6 +76,7 @@ def collect(workspace: Workspace, policy: Policy = DEFAULT, *, dry_run: bool = F
     with collecting(workspace.locks) as alone:
         planned = plan(workspace, policy, now, alone)
         if not dry_run:
+            planned = planned if first is None else first(planned)
             _remove(workspace, planned, progress)
             if planned.keys:
                 waiting.forget_keys(workspace.database, now - KEY_S)
