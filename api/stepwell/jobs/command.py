@@ -99,7 +99,7 @@ def source_of(node: Node, member: Member) -> Source | None:
     """The folder of code of a node, with what is to lie beside it."""
     extra = _includes(node, member)
     code = node.get("code")
-    if code is None:
+    if code is None or isinstance(code.value, dict | list):  # which the check has told
         return Source(path=os.path.dirname(extra[0]), only=(os.path.basename(extra[0]),), extra=extra[1:]) if extra else None
     findings = member.pipe.context.findings
     text = str(code.value)

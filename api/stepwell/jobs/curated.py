@@ -23,36 +23,34 @@ _SKLEARN_15 = (
     "setuptools<81",
 )
 
+_SKLEARN_UP_TO = {"0.24": "3.10", "1.0": "3.11", "1.1": "3.12"}
+"""Versions of scikit-learn, and the first Python that they are not there for; the newest of them serves that one."""
+
+
+def _sklearn(version: str, below: str) -> tuple[str, ...]:
+    return (f"scikit-learn=={version}.*; python_version < '{below}'", f"scikit-learn==1.1.*; python_version >= '{below}'")
+
+
+def _older(name: str, *requirements: str) -> Packages:
+    usual = ("pandas<2", "numpy<1.24", "scipy", "joblib", "mlflow-skinny<2.15", "matplotlib", "pyyaml", "setuptools<81")
+    return Packages(requirements=(*requirements, *usual), python=">=3.8,<3.12", name=name)
+
+
 _KNOWN: dict[str, Packages] = {
     "sklearn-1.5": Packages(requirements=_SKLEARN_15, python=">=3.9,<3.12", name="sklearn-1.5"),
-    "sklearn-1.0": Packages(
-        requirements=("scikit-learn==1.0.*", "pandas<2", "numpy<1.24", "scipy", "joblib", "mlflow-skinny<2.15", "pyyaml", "setuptools<81"),
-        python="3.8",
-        name="sklearn-1.0",
-    ),
-    "lightgbm-3.3": Packages(
-        requirements=(
-            "lightgbm==3.3.*",
-            "scikit-learn<1.3",
-            "pandas<2",
-            "numpy<1.24",
-            "scipy",
-            "joblib",
-            "mlflow-skinny<2.15",
-            "matplotlib",
-            "setuptools<81",
-        ),
-        python="3.9",
-        name="lightgbm-3.3",
-    ),
+    **{f"sklearn-{version}": _older(f"sklearn-{version}", *_sklearn(version, below)) for version, below in _SKLEARN_UP_TO.items()},
+    **{f"lightgbm-{version}": _older(f"lightgbm-{version}", f"lightgbm=={version}.*", "scikit-learn<1.3") for version in ("3.2", "3.3")},
 }
 _OLD_PREFIX = re.compile(r"azureml-", re.IGNORECASE)
+_MACHINE = re.compile(r"-ubuntu[\d.]+-py\d+-\w+(?:-\w+)?\Z", re.IGNORECASE)
+"""The end of an older name: the system, Python and the processor of its image."""
+
 _AZURE_ONLY = re.compile(r"(?:azureml-(?!evaluate)[\w.-]+|mldesigner)\b(?!.*@)", re.IGNORECASE)
 
 
 def known(name: str) -> Packages | None:
     """The packages of a curated environment by its name, in the old spelling or the new one."""
-    return _KNOWN.get(_OLD_PREFIX.sub("", name).lower())
+    return _KNOWN.get(_MACHINE.sub("", _OLD_PREFIX.sub("", name, count=1)).lower())
 
 
 def serves_azure_only(requirement: str) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 _IMPORT = re.compile(r"^[ \t]*(?:import[ \t]+([\w., \t]+)|from[ \t]+(\w+)[\w.]*[ \t]+import\b)", re.MULTILINE)
 _SCRIPT = re.compile(r"[\w./-]+\.py\b")
+_TYPED = re.compile(r"\bpython3?\s+-c\s+(\"[^\"]*\"|'[^']*')")
 _MODULE = re.compile(r"\bpython3?\s+-m\s+([\w.]+)")
 _SERVED = frozenset(("azureml", "stepwell", "azure", "mltable"))
 _LARGEST = 1 << 20
@@ -44,7 +45,8 @@ def _anywhere(roots: tuple[str, ...]) -> frozenset[str]:
 
 
 def _imported_by_text(command: str) -> frozenset[str]:
-    found = {name for name in _names(command) if name not in sys.stdlib_module_names}
+    typed = "\n".join(text[1:-1].replace(";", "\n") for text in _TYPED.findall(command))
+    found = {name for name in _names(f"{command}\n{typed}") if name not in sys.stdlib_module_names}
     return frozenset(found | {match.partition(".")[0] for match in _MODULE.findall(command)} - set(sys.stdlib_module_names))
 
 

@@ -2,21 +2,22 @@
 
 `python=X.Y` names the interpreter; the `pip` list is taken as it is; other dependencies become pip requirements of the same
 name: `name`, `name=1.2` (any 1.2.x), `name==1.2.3`, `name=1.2.3=build` and `name>=1.2,<2`. A few names differ between the two
-and are translated; libraries that every wheel brings for itself, such as CUDA's, are left out; a few are no Python packages, and an
-error says so. Channels, `prefix` and `variables` are ignored.
+and are translated. Libraries below Python packages, such as `cudatoolkit` or `openssl`, are left out; programs must be on this
+machine, else an error says so. Channels, `prefix` and `variables` are ignored.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from shutil import which
 from typing import Any
 
 from stepwell_runner.environments.requirements import read_text, requirement_lines
 from stepwell_runner.graph.model import Packages
 from stepwell_store.errors import UsageError
 
-_SPEC = re.compile(r"(?:[\w./-]+::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<version>.*)\Z")
+_SPEC = re.compile(r"(?:[\w./-]+::)?(?P<name>\w[\w.-]*)\s*(?P<version>.*)\Z")
 _FUZZY = re.compile(r"=?\s*(?P<version>\d[\w.]*?)(?:\.\*)?\Z")
 _EXACT = re.compile(r"==?\s*(?P<version>\d[\w.]*)(?:=(?P<build>[\w.*]+))?\Z")
 _RANGE = re.compile(r"(?:(?:>=|<=|>|<|!=|==|~=)\s*\d[\w.]*(?:\.\*)?\s*,?\s*)+\Z")
@@ -24,9 +25,17 @@ _RANGE = re.compile(r"(?:(?:>=|<=|>|<|!=|==|~=)\s*\d[\w.]*(?:\.\*)?\s*,?\s*)+\Z"
 _RENAMED = {"pytorch": "torch", "matplotlib-base": "matplotlib", "py-xgboost": "xgboost", "py-opencv": "opencv-python",
             "opencv": "opencv-python", "pytables": "tables", "msgpack-python": "msgpack"}  # fmt: skip
 _PART_OF_PIP = frozenset({"pip", "setuptools", "wheel"})
-_BROUGHT_BY_WHEELS = frozenset({"cudatoolkit", "cudnn", "nccl", "mkl", "blas", "libgcc-ng", "libstdcxx-ng", "_libgcc_mutex",
-                                "_openmp_mutex"})  # fmt: skip
-_NO_PYTHON = frozenset({"openmpi", "mpich", "gcc", "gxx", "r-base", "nodejs", "openjdk", "git", "ffmpeg", "cmake", "make"})
+_PROGRAMS = {"r-base": "Rscript", "nodejs": "node", "openjdk": "java", "git": "git", "ffmpeg": "ffmpeg", "cmake": "cmake", "make": "make",
+             "gcc": "gcc", "gxx": "g++", "openmpi": "mpirun", "mpich": "mpirun", "jq": "jq", "curl": "curl", "pandoc": "pandoc"}  # fmt: skip
+"""Dependencies that are programs, and what is typed to start them."""
+
+_LIBRARY = re.compile(
+    r"_.*|lib(?!rosa\Z|cst\Z|svm\Z|sass\Z|clang\Z|pysal\Z|tmux\Z|rt\Z).*|.*-mutex|ld_impl_.*|.*_linux-64|xorg-.*|python_abi|"
+    r"cuda(?!-python).*|pytorch-cuda|cpuonly|cudnn|nccl|mkl|mkl_fft|mkl_random|blas|openblas|(?:intel|llvm)-openmp|tbb|openssl|ca-certificates|"
+    r"bzip2|freetype|giflib|gmp|gnutls|icu|jpeg|lame|lcms2|lerc|lz4-c|ncurses|nettle|openh264|openjpeg|pcre|readline|sqlite|tk|x264|xz|"
+    r"zlib|zstd|expat|fontconfig|glib|krb5|geos|hdf5"
+)
+"""Dependencies that are libraries for others: packages for pip bring their own."""
 
 
 def read_conda(path: str) -> Packages:
@@ -81,14 +90,14 @@ def _requirement(dependency: object, where: str) -> list[str]:
     if match is None:
         raise UsageError(f"The dependency {dependency!r} of the conda file cannot be read.", where=where)
     name = match["name"].lower()
-    if name in _NO_PYTHON:
+    if _LIBRARY.fullmatch(name) or (name in _PROGRAMS and which(_PROGRAMS[name])):
+        return []
+    if name in _PROGRAMS or name.startswith("r-"):
         raise UsageError(
             f"The dependency {dependency!r} of the conda file is no Python package, so pip cannot install it.", where=where,
-            todo="Take it out, or make the conda environment yourself and name its interpreter for the step.",
+            todo="Install it on this machine or take it out, or make the conda environment yourself and name its interpreter for the step.",
         )  # fmt: skip
-    if name in _PART_OF_PIP or name in _BROUGHT_BY_WHEELS:
-        return []
-    return [_RENAMED.get(name, name) + _version(match["version"].strip(), dependency, where)]
+    return [] if name in _PART_OF_PIP else [_RENAMED.get(name, name) + _version(match["version"].strip(), dependency, where)]
 
 
 def _version(text: str, dependency: object, where: str) -> str:

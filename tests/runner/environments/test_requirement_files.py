@@ -75,7 +75,7 @@ def test_the_python_of_a_conda_file(spec, version):
         ("a: [", "no YAML"),
         ("- a", "no list"),
         ("dependencies: text", "no list"),
-        ("dependencies: [openmpi=4]", "no Python package"),
+        ("dependencies: [r-caret]", "no Python package"),
         ("dependencies: ['numpy=1.0|2.0']", "no pip counterpart"),
         ("dependencies: [3]", "cannot be read"),
         ("dependencies: [{pip: text}]", "list of texts"),
@@ -88,6 +88,19 @@ def test_a_conda_file_that_pip_cannot_serve(text, words):
     with pytest.raises(UsageError, match=words) as raised:
         parse_conda(text, "/x/env.yml")
     assert raised.value.where == "/x/env.yml"
+
+
+def test_libraries_are_left_out_and_programs_are_taken_from_the_machine(tmp_path, monkeypatch):
+    """As an exported conda file has them."""
+    native = ["_libgcc_mutex=0.1=main", "cudatoolkit=11.3", "pytorch-cuda=11.7", "openssl=1.1.1n=h7f8727e_0", "ld_impl_linux-64=2.35.1",
+              "libgcc-ng", "conda-forge::jq", "pytorch-mutex=1.0=cuda"]  # fmt: skip
+    text = f"dependencies: {[*native, 'librosa=0.9', 'torchvision']}"
+    with pytest.raises(UsageError, match="'conda-forge::jq'"):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        parse_conda(text, "/x/env.yml")
+    (tmp_path / "jq").write_text("#!/bin/sh\n")
+    (tmp_path / "jq").chmod(0o755)
+    assert parse_conda(text, "/x/env.yml").requirements == ("librosa==0.9.*", "torchvision")
 
 
 def test_an_empty_conda_file_is_an_empty_environment():

@@ -1,0 +1,41 @@
+"""What stands for the environments of Azure on this machine."""
+
+from __future__ import annotations
+
+import pytest
+from jobwords import HEAD, Load, step
+
+from stepwell_runner.graph.model import CurrentInterpreter, Packages
+from stepwell_store.errors import UsageError
+
+
+def node(command: str, environment: str) -> str:
+    """A pipeline with one node."""
+    return f"{HEAD}\n  a:\n    command: {command}\n    environment: {environment}\n"
+
+
+@pytest.mark.parametrize(("name", "first"), [
+    ("azureml://registries/azureml/environments/sklearn-1.5/labels/latest", "scikit-learn==1.5.*"),
+    ("azureml:AzureML-sklearn-1.0-ubuntu20.04-py38-cpu@latest", "scikit-learn==1.0.*; python_version < '3.11'"),
+    ("azureml:AzureML-sklearn-0.24-ubuntu18.04-py37-cpu:9", "scikit-learn==0.24.*; python_version < '3.10'"),
+    ("azureml:AzureML-lightgbm-3.2-ubuntu18.04-py37-cpu@latest", "lightgbm==3.2.*"),
+])
+def test_curated_environments_are_made_of_what_is_known_of_them(load: Load, name: str, first: str) -> None:
+    loaded = load(node('python -c "import nowhere"', name))
+    made = step(loaded.graph, "a").environment
+    assert isinstance(made, Packages)
+    assert made.requirements[0] == first
+    assert "made here by uv" in loaded.notices[0]
+
+
+def test_others_are_served_by_the_interpreter_that_has_what_is_imported(load: Load) -> None:
+    command = "python -c 'import json; import msgspec'"
+    loaded = load(node(f'"{command}"', "azureml:mine:1"))
+    assert step(loaded.graph, "a").environment == CurrentInterpreter()
+    assert "the interpreter of Stepwell serves" in loaded.notices[0]
+
+
+def test_what_is_imported_and_not_there_is_a_mistake(load: Load) -> None:
+    with pytest.raises(UsageError, match="has no nowhere, which the step imports") as raised:
+        load(node("\"python -c 'import json; import nowhere'\"", "azureml:mine:1"))
+    assert "pipeline.yml:7:18" in str(raised.value)
