@@ -26,7 +26,7 @@ _RENAMED = {"pytorch": "torch", "matplotlib-base": "matplotlib", "py-xgboost": "
             "opencv": "opencv-python", "pytables": "tables", "msgpack-python": "msgpack"}  # fmt: skip
 _PART_OF_PIP = frozenset({"pip", "setuptools", "wheel"})
 _PROGRAMS = {"r-base": "Rscript", "nodejs": "node", "openjdk": "java", "git": "git", "ffmpeg": "ffmpeg", "cmake": "cmake", "make": "make",
-             "gcc": "gcc", "gxx": "g++", "openmpi": "mpirun", "mpich": "mpirun", "jq": "jq", "curl": "curl", "pandoc": "pandoc"}  # fmt: skip
+             "gcc": "gcc", "gxx": "g++", "openmpi": "mpirun", "mpich": "mpirun", "jq": "jq", "curl": "curl"}  # fmt: skip
 """Dependencies that are programs, and what is typed to start them."""
 
 _LIBRARY = re.compile(

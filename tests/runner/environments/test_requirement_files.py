@@ -95,8 +95,8 @@ def test_libraries_are_left_out_and_programs_are_taken_from_the_machine(tmp_path
     native = ["_libgcc_mutex=0.1=main", "cudatoolkit=11.3", "pytorch-cuda=11.7", "openssl=1.1.1n=h7f8727e_0", "ld_impl_linux-64=2.35.1",
               "libgcc-ng", "conda-forge::jq", "pytorch-mutex=1.0=cuda"]  # fmt: skip
     text = f"dependencies: {[*native, 'librosa=0.9', 'torchvision']}"
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError, match="'conda-forge::jq'"):
-        monkeypatch.setenv("PATH", str(tmp_path))
         parse_conda(text, "/x/env.yml")
     (tmp_path / "jq").write_text("#!/bin/sh\n")
     (tmp_path / "jq").chmod(0o755)
