@@ -27,7 +27,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
 SCOPES: dict[str, tuple[Action, ...]] = {
     "everywhere": (
         *(Action(f"go.{name}", digit, title, f"go('{name}')") for digit, name, title in PLACES),
-        Action("palette", "colon,ctrl+p", "Go to", "command_palette", shown=True),
+        Action("palette", "colon,ctrl+p", "Go to", "palette", shown=True),
         Action("filter", "slash", "Filter", "screen.filter", shown=True),
         Action("help", "question_mark,f1", "Help", "help", shown=True),
         Action("back", "escape", "Back", "screen.back"),
@@ -37,7 +37,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("messages", "exclamation_mark", "Messages", "messages"),
         Action("suspend", "ctrl+z", "Suspend", "suspend_process"),
         Action("quit", "q", "Quit", "leave", shown=True),
-        Action("quit.now", "ctrl+q", "Quit", "quit"),
+        Action("quit.now", "ctrl+q", "Quit at once", "quit"),
     ),
     "home": (
         Action("home.pipelines", "r", "Run a pipeline", "app.go('pipelines')", shown=True),

@@ -6,9 +6,10 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ScreenError
@@ -21,7 +22,6 @@ from stepwell_store.errors import StepwellError
 from stepwell_store.workspace import Workspace
 from stepwell_tui import keys, memory, theme
 from stepwell_tui.actions import PLACES
-from stepwell_tui.commands import Destinations
 from stepwell_tui.configured import Configured
 from stepwell_tui.feed import Changed, Feed
 from stepwell_tui.render.text import safe_text
@@ -30,6 +30,9 @@ from stepwell_tui.services import Services
 from stepwell_tui.settings import DEFAULTS, Settings
 from stepwell_tui.views.context import Facts, context
 from stepwell_tui.widgets.contextbar import ContextBar
+
+if TYPE_CHECKING:
+    from stepwell_tui.palette.entries import Entry
 
 
 def _screen(name: str) -> Callable[[], Screen[Any]]:
@@ -50,8 +53,7 @@ class Dashboard(Configured):
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("everywhere")
     MODES: ClassVar[dict[str, Any]] = {name: _screen(name) for _, name, _ in PLACES}
     DEFAULT_MODE = "home"
-    COMMANDS: ClassVar[set[Any]] = {Destinations}
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # ours is another one
 
     def __init__(self, workspace: Workspace, services: Services, settings: Settings = DEFAULTS, *, kept: Path | None = None) -> None:
         super().__init__(settings)
@@ -174,6 +176,22 @@ class Dashboard(Configured):
         from stepwell_tui.modals.help import Help
 
         self.push_screen(Help(self.screen))
+
+    def action_palette(self) -> None:
+        """Go to anything, or do anything, by name."""
+        from stepwell_tui.modals.palette import Palette
+        from stepwell_tui.palette import going, sources
+
+        bindings = list(self.screen.active_bindings.values())
+        known = [*sources.places(), *sources.doings(bindings)]
+        more = [partial(source, self.workspace) for source in sources.sources(self.services)]
+        doings = {one.binding.id: one for one in bindings if one.binding.id is not None}
+
+        def chosen(entry: Entry | None) -> None:
+            if entry is not None:
+                self.run_worker(going.go(self, entry, doings))
+
+        self.push_screen(Palette(known, more, partial(sources.runs_like, self.workspace)), chosen)
 
     def action_messages(self) -> None:
         """Show the errors so far."""

@@ -23,6 +23,7 @@ class ListTable(VirtualTable):
         self._held = _Held()
         self._note = ""
         self._is_shown = False
+        self._sought_later: str | None = None
 
     def put(self, rows: Iterable[Row], note: str = "", *, key: str | None = None) -> None:
         """Show these rows instead of those before; cursor and marks stay with their keys, or the cursor goes to `key`.
@@ -31,6 +32,12 @@ class ListTable(VirtualTable):
         """
         self._held.rows, self._held.error, self._note = tuple(rows), None, note
         self._show_held(key)
+
+    def seek(self, key: str) -> None:
+        """Put the cursor on this key, as soon as there are rows."""
+        self._sought_later = key
+        if self._is_shown:
+            self._show_held()
 
     def fail(self, error: StepwellError) -> None:
         """Show why there are no rows."""
@@ -51,6 +58,7 @@ class ListTable(VirtualTable):
             self.show_rows(self._held, stay=False)
 
     def _show_held(self, key: str | None = None) -> None:
+        key, self._sought_later = key or self._sought_later, None
         if self._is_shown and key is None:
             self.reload()
         else:
