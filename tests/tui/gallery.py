@@ -83,10 +83,11 @@ def _graph(name: str) -> model.Graph:
     return model.Graph(name=name, steps=steps, parameters=(rate, kind))
 
 
-def _begin(number: int, past: Past, at: float) -> Iterator[events.AnyEvent]:
+def _begin(workspace: Workspace, number: int, past: Past, at: float) -> Iterator[events.AnyEvent]:
     run = _run(number)
+    source = str(workspace.base / "churn.py") if past.pipeline == "churn-train" else None
     record = Run(number=number, id=run, experiment="churn", pipeline=past.pipeline, status="Queued", graph=past.graph,
-                 parameters={"rate": number / 10}, options={}, created_at=at, git=past.git)
+                 parameters={"rate": number / 10}, options={}, created_at=at, git=past.git, source=source)
     yield events.RunCreated(at=at, run=run, record=record)
     yield events.RunStarted(at=at, run=run)
 
@@ -124,7 +125,7 @@ def _measured(number: int, key: str, at: float, epochs: int) -> events.AnyEvent:
 
 
 def _completed(workspace: Workspace, number: int, past: Past, at: float) -> None:
-    happened = [*_begin(number, past, at)]
+    happened = [*_begin(workspace, number, past, at)]
     for key in STEPS:
         happened += [*_step(workspace, number, past, key, at), _end(number, key, at)]
     happened += [_measured(number, "train-linear", at, 40), events.RunEnded(at=at + 180, run=_run(number), status="Completed")]
@@ -134,12 +135,12 @@ def _completed(workspace: Workspace, number: int, past: Past, at: float) -> None
 def _reused(workspace: Workspace, number: int, past: Past, at: float) -> None:
     steps = [events.Reused(_step_run(number, key), place, key, key, "CommandStep", "local", _step_run(1, key), f"1{place}")
              for place, key in enumerate(STEPS)]
-    workspace.record_all([*_begin(number, past, at), events.StepsReused(at=at, run=_run(number), steps=steps),
+    workspace.record_all([*_begin(workspace, number, past, at), events.StepsReused(at=at, run=_run(number), steps=steps),
                           events.RunEnded(at=at + 1, run=_run(number), status="Completed")])
 
 
 def _failed(workspace: Workspace, number: int, past: Past, at: float) -> None:
-    happened = [*_begin(number, past, at)]
+    happened = [*_begin(workspace, number, past, at)]
     log = ("INFO reading 401 rows\nWARNING column age has 3 empty cells\n"
            "Traceback (most recent call last):\nValueError: no rows to compare\n")
     for key in STEPS:
@@ -149,7 +150,7 @@ def _failed(workspace: Workspace, number: int, past: Past, at: float) -> None:
 
 
 def _running(workspace: Workspace, number: int, past: Past, at: float) -> None:
-    happened = [*_begin(number, past, at)]
+    happened = [*_begin(workspace, number, past, at)]
     for key in ("ingest", "clean", "features"):
         happened += [*_step(workspace, number, past, key, at), _end(number, key, at)]
     log = "".join(f"INFO epoch={epoch:02} loss={math.exp(-epoch / 14):.4f}\n" for epoch in range(40))

@@ -12,7 +12,7 @@ PIPELINE = '''\
 from stepwell import CommandStep, Pipeline, PipelineData, PipelineParameter, Workspace
 
 rate = PipelineParameter("rate", 0.1)
-data = {name: PipelineData(name) for name in ("ingest", "clean", "features", "train-linear", "train-boosted", "evaluate")}
+data = {name: PipelineData(name.replace("-", "_")) for name in ("ingest", "clean", "features", "train-linear", "train-boosted", "evaluate")}
 
 
 def step(name, *after):
@@ -22,7 +22,8 @@ def step(name, *after):
 
 ingest, clean, features = step("ingest"), step("clean", "ingest"), step("features", "clean")
 linear, boosted = step("train-linear", "features"), step("train-boosted", "features")
-pipeline = Pipeline(Workspace.from_config(), [ingest, clean, features, linear, boosted, step("evaluate", "train-linear", "train-boosted")])
+pipeline = Pipeline(Workspace.from_config(), [ingest, clean, features, linear, boosted, step("evaluate", "train-linear", "train-boosted")],
+                    description="churn-train")
 '''
 TRAIN = """\
 import math

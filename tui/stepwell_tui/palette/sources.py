@@ -22,6 +22,7 @@ from stepwell_tui.settings import THEME_NAMES
 from stepwell_tui.views.datasets import registered
 from stepwell_tui.views.datastores import stores
 from stepwell_tui.views.environments import environments
+from stepwell_tui.views.paths import near
 from stepwell_tui.views.pipelines import pipelines
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def _datasets(workspace: Workspace) -> list[Entry]:
 
 
 def _datastores(workspace: Workspace) -> list[Entry]:
-    return [Entry(kind="datastore", key=one.name, name=one.name, detail=one.folder or one.kind) for one in stores(workspace)]
+    return [Entry(kind="datastore", key=one.name, name=one.name, detail=near(one.folder or one.kind, workspace.base))
+            for one in stores(workspace)]
 
 
 def _published(workspace: Workspace) -> list[Entry]:
@@ -118,7 +120,7 @@ def _of_items(workspace: Workspace, services: Services) -> Iterator[Entry]:
 
 
 def _file(workspace: Workspace, path: str | None) -> str:
-    return "only its runs are here" if path is None else path.removeprefix(f"{workspace.base}/")
+    return "only its runs are here" if path is None else near(path, workspace.base)
 
 
 def _environments(workspace: Workspace) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -17,6 +18,7 @@ from stepwell_tui.render.text import safe_line, size_text
 from stepwell_tui.screens.lists import ListPlace, since, sized
 from stepwell_tui.screens.texts import TextScreen
 from stepwell_tui.views.datastores import Folder, Item, Store, browse, download, file_text, files_words, stores
+from stepwell_tui.views.paths import near
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
 from stepwell_tui.widgets.tablemessages import Selected
@@ -47,7 +49,7 @@ class DatastoresScreen(ListPlace[list[Store]]):
     def show(self, data: list[Store]) -> None:
         """Put them into the list."""
         self._folders = {store.name: store.folder for store in data}
-        self.listing.put(_store(store) for store in data)
+        self.listing.put(_store(store, self.dashboard.base) for store in data)
 
     @on(Selected)
     def open(self, event: Selected) -> None:
@@ -138,8 +140,8 @@ class FolderScreen(ListPlace[tuple[Folder, list[Row]]]):
             copy(self.app, self.listing.key)
 
 
-def _store(store: Store) -> Row:
-    return Row(store.name, (store.name, Cell("default" if store.default else "", "green"), store.kind, store.folder or ""))
+def _store(store: Store, base: Path) -> Row:
+    return Row(store.name, (store.name, Cell("default" if store.default else "", "green"), store.kind, near(store.folder or "", base)))
 
 
 def _row(item: Item) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -15,6 +16,7 @@ from stepwell_tui.clipboard import copy
 from stepwell_tui.render.text import safe_line, size_text
 from stepwell_tui.screens.lists import ListPlace, ago, since, sized
 from stepwell_tui.views.environments import Environment, environments
+from stepwell_tui.views.paths import near
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
 from stepwell_tui.widgets.tablemessages import Highlighted
@@ -67,7 +69,7 @@ class EnvironmentsScreen(ListPlace[list[Environment]]):
         one = self._found.get(key or "")
         if one is not None:
             view = self.query_one("#about", TextView)
-            lines = pair_lines(list(_about(one)))
+            lines = pair_lines(list(_about(one, self.dashboard.base)))
             if [line.plain for line in lines] != view.text.split("\n"):
                 view.put(lines)
 
@@ -84,8 +86,9 @@ def _row(one: Environment) -> Row:
                          str(one.uses), since(one.used_at)))
 
 
-def _about(one: Environment) -> Iterator[tuple[str, str]]:
-    yield "python" if one.kind == "current" else "folder" if one.where else "digest", safe_line(one.where) or brief(f"blake3:{one.key}")
+def _about(one: Environment, base: Path) -> Iterator[tuple[str, str]]:
+    kind = "python" if one.kind == "current" else "folder" if one.where else "digest"
+    yield kind, safe_line(near(one.where, base)) or brief(f"blake3:{one.key}")
     if one.made_at is not None and one.size is not None:
         yield "made", f"{ago(one.made_at)}, {one.files} files, {size_text(one.size)}"
     for number, step in enumerate(one.used_by):

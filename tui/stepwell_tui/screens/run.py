@@ -152,7 +152,7 @@ class RunScreen(Place[RunView]):
     def _show_step(self, told: StepView) -> None:
         self._told = told
         self.query_one("#why-text", Static).update(why_text(told))
-        self.query_one("#outputs-text", Static).update(outputs_text(told))
+        self.query_one("#outputs-text", Static).update(outputs_text(told, self.dashboard.base))
         self.query_one("#facts-text", Static).update(facts_text(told))
         self.query_one("#metrics-text", Static).update(metrics_text(told))
         curves = [PlotSeries(series.name, list(series.values)) for series in told.series if len(series.values) > 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from textual.content import Content
 
@@ -10,6 +11,7 @@ from stepwell_tui.render.plot import sparkline
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import safe_line, safe_text, truncate
 from stepwell_tui.theme import STATUS_COLOURS
+from stepwell_tui.views.paths import near
 from stepwell_tui.views.run import Series, StepView
 
 WIDEST_NAME = 16
@@ -51,12 +53,12 @@ def _metric(series: Series) -> Content:
     return Content.assemble(name, " ", (last, "bold"), "  ", (f"{curve:{CURVE}}", "$live"), f" {low} {high}")
 
 
-def outputs_text(view: StepView) -> Content:
-    """What the step left, with sizes and paths."""
+def outputs_text(view: StepView, base: Path) -> Content:
+    """What the step left, with sizes and paths as seen from the project's folder."""
     if not view.left:
         return Content.styled("It left nothing.", _SOFT)
     return Content("\n").join(
-        Content.assemble((f"{safe_line(name):24}", "bold"), f" {size:>10}  ", (safe_line(path), _SOFT))
+        Content.assemble((safe_line(name), "bold"), f"  {size}\n  ", (safe_line(near(path, base)), _SOFT))
         for name, size, path in view.left)
 
 
