@@ -107,3 +107,18 @@ def test_an_empty_place_says_what_fills_it() -> None:
         assert lines(app)[6].strip() == "stepwell init makes one"
 
     hosted(Empty("No pipelines here", "stepwell init makes one"), story)
+
+
+def test_what_changed_while_it_was_hidden_is_drawn_when_it_is_shown_again() -> None:
+    view = GraphView(NODES, EDGES)
+
+    async def story(app: Host, pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "report" in shown(app))
+        view.display = False
+        await until(pilot, lambda: "report" not in shown(app))
+        view.show_graph([Node("x", "another one")], [])
+        await pilot.pause()
+        view.display = True
+        await until(pilot, lambda: "another one" in shown(app))
+
+    hosted(view, story)

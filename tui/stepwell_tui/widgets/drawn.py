@@ -63,7 +63,7 @@ class Drawn(LineView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._empty = empty
         self._picture = Picture()
-        self._asked = self._begun = 0
+        self._asked = self._begun = self._done = 0
         self._drawn_for = Size()
 
     def say_empty(self, sentence: str, hint: str = "") -> None:
@@ -90,17 +90,16 @@ class Drawn(LineView, can_focus=True):
         self.redraw()
 
     def on_resize(self) -> None:
-        """Another one, unless its size is no other to what is drawn."""
+        """Another one, unless its size is no other to what is drawn; what changed while it was hidden is drawn now."""
         size = self.size if self.FILLS else self.size.with_height(0)
-        if size != self._drawn_for:
+        if size != self._drawn_for or self._done != self._asked:
             self._drawn_for = size
             self.redraw()
 
     async def _draw(self) -> None:
         try:
-            done = 0
-            while done != self._asked:
-                done = self._asked
+            while self._done != self._asked:
+                self._done = self._asked
                 self._picture = await asyncio.to_thread(self.draw, self.size, not self.app.no_color)
                 self.virtual_size = self._picture.size
                 self.drawn()
