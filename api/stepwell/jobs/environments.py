@@ -128,7 +128,9 @@ class _Finder:
         found = parse_conda(json.dumps(document.plain()), path)
         python = found.python if self._in_container else self._context.python(found.python, document.where)
         kept = tuple(line for line in found.requirements if not serves_azure_only(line))
-        return msgspec.structs.replace(found, requirements=kept, python=python)
+        return msgspec.structs.replace(
+            found, requirements=kept, python=python, meant_for=found.python if python != found.python else None
+        )
 
     def _stand_in(self, what: str, name: str, node: Node) -> EnvironmentSpec:
         """What serves for something that is not on this machine."""

@@ -1,13 +1,13 @@
 """What serves on this machine for the environment that an unchanged driver asks for.
 
 Drivers of v1 ask for the Python of their day, which is not to be had everywhere, and for releases that were never built for a later one.
-Where another Python serves, an exact version is the lowest that will do. The project file, `stepwell.yml`, has the last word.
+Where another Python serves, exact versions that it does not have are replaced by near ones. The project file, `stepwell.yml`, has the
+last word.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -19,8 +19,6 @@ from stepwell.sdk.compute.implied import is_driver
 from stepwell.sdk.environment import Environment
 from stepwell.sdk.workspace import Workspace
 from stepwell_runner.graph.model import EnvironmentSpec, Packages
-
-_EXACT = re.compile(r"(?P<name>[\w.-]+(?:\[[^\]]*\])?)\s*(?:===?|~=)\s*(?P<version>\d[\w.!+-]*?)(?:\.\*)?\s*(?P<rest>;.*)?\Z", re.ASCII)
 
 
 def serving(environment: Environment, workspace: Workspace) -> EnvironmentSpec:
@@ -40,8 +38,8 @@ def serving(environment: Environment, workspace: Workspace) -> EnvironmentSpec:
     if python == spec.python:
         return spec
     _say(environment.name, spec.python, python)
-    lines = [_lowest(line) for line in spec.requirements]
-    return msgspec.structs.replace(spec, python=python, requirements=tuple(dict.fromkeys([*lines, *constraints.lines(set())])))
+    lines = dict.fromkeys([*spec.requirements, *constraints.lines(set())])
+    return msgspec.structs.replace(spec, python=python, meant_for=spec.python, requirements=tuple(lines))
 
 
 @cache
@@ -65,12 +63,6 @@ def _python(wanted: str, cache_folder: Path) -> str:
 
 @cache
 def _say(name: str, wanted: str, python: str) -> None:
-    print(f"environment {name}: Python {wanted} does not serve here, {python} does; versions that it asks for exactly are the lowest that "
-          f"will do. To choose otherwise, write below `environments:` in stepwell.yml:  {name}: CONDA-FILE, INTERPRETER or current",
+    print(f"environment {name}: Python {wanted} does not serve here, {python} does; for versions that it does not have near "
+          f"ones serve. To choose otherwise, write below `environments:` in stepwell.yml:  {name}: CONDA-FILE, INTERPRETER or current",
           file=sys.stderr)  # fmt: skip
-
-
-def _lowest(line: str) -> str:
-    """A requirement line with the version that it asks for exactly as the lowest."""
-    match = _EXACT.match(line.strip())
-    return line if match is None else f"{match['name']}>={match['version']}{match['rest'] or ''}"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO
 
 from stepwell_runner.graph.model import Packages
@@ -59,9 +59,50 @@ def _make(spec: Packages, folder: str, log: str, progress: Callable[[str], None]
     _uv(["venv", *options, f"--python={python}", folder], log, progress, python)
     if not spec.requirements:
         return
-    listed = os.path.join(folder, "requirements.txt")
-    write_atomic(listed, "".join(f"{line}\n" for line in spec.requirements).encode(), durable=False)
+    try:
+        _install(spec.requirements, folder, log, progress, python)
+    except UsageError as mistake:
+        lines = _near(spec, folder, log, progress, python)
+        if lines is None:
+            raise
+        progress(f"the versions that are asked for are those of Python {spec.meant_for}; the nearest of Python {python} serve for them")
+        try:
+            _install(lines, folder, log, progress, python)
+        except UsageError:
+            raise mistake from None
+
+
+def _install(lines: Sequence[str], folder: str, log: str, progress: Callable[[str], None], python: str) -> None:
+    listed = _listed("requirements.txt", lines, folder)
     _uv(["pip", "install", f"--python={folder}/bin/python", f"--requirements={listed}"], log, progress, python)
+
+
+def _listed(name: str, lines: Sequence[str], folder: str) -> str:
+    """The path of a file with these lines."""
+    from stepwell_store.files import write_atomic
+
+    path = os.path.join(folder, name)
+    write_atomic(path, "".join(f"{line}\n" for line in lines).encode(), durable=False)
+    return path
+
+
+def _near(spec: Packages, folder: str, log: str, progress: Callable[[str], None], python: str) -> list[str] | None:
+    """The requirements in the versions that are nearest for this Python; None where none can be told, or they were written for it."""
+    from stepwell_runner.environments.near import OF_THEIR_TIME, lower_bounds, nearest
+
+    if spec.meant_for is None:
+        return None
+    bounds, held, found = (os.path.join(folder, name) for name in ("lowest.txt", "held.txt", "nearest.txt"))
+    _listed("lowest.txt", lower_bounds(spec.requirements), folder)
+    _listed("held.txt", OF_THEIR_TIME, folder)
+    options = ["--quiet", "--no-header", "--no-annotate", "--only-binary=:all:", "--resolution=lowest-direct"]
+    files = [f"--constraints={held}", f"--python={folder}/bin/python", f"--output-file={found}", bounds]
+    try:
+        _uv(["pip", "compile", *options, *files], log, progress, python)
+    except UsageError:
+        return None
+    with open(found, encoding="utf-8") as file:
+        return [*nearest(spec.requirements, file.read()), "setuptools", f"-c {held}"]
 
 
 def _uv(arguments: list[str], log: str, progress: Callable[[str], None], python: str) -> None:

@@ -26,7 +26,7 @@ _OPTION = "option:"
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """`digest` is over all facts. Keys of facts: `kind`, `python`, `platform`, `package:<name>`, `option:<number>`."""
+    """`digest` is over all facts. Keys of facts: `kind`, `python`, `platform`, `written for`, `package:<name>`, `option:<number>`."""
 
     digest: str
     facts: dict[str, str]
@@ -77,6 +77,7 @@ def _packages_facts(spec: Packages) -> dict[str, str]:
     lines = [line for text in spec.requirements if (line := parse(text)) is not None]
     facts = {"kind": "packages", "python": spec.python or _python(sys.implementation.name, version_text()),
              "platform": _platform(os.uname().machine)}  # fmt: skip
+    facts |= {"written for": f"Python {spec.meant_for}"} if spec.meant_for is not None else {}
     options = dict.fromkeys(_said(line) for line in lines if line.name is None)
     facts.update((f"{_OPTION}{number}", said) for number, said in enumerate(options, 1))
     for name, said in sorted({(line.name, _said(line)) for line in lines if line.name is not None}):

@@ -171,13 +171,15 @@ class Packages(Value, frozen=True, kw_only=True, tag="packages"):
     """An environment to be made: requirement lines as pip takes them, and a Python version such as `3.11`.
 
     `image` is what it is made on top of where steps run in containers, None for the image of the target; other targets do not
-    look at it.
+    look at it. `meant_for` is the Python that the requirements were written for, where another serves: exact versions that are not
+    to be had for that one are replaced by the nearest later ones.
     """
 
     requirements: tuple[str, ...]
     python: str | None = None
     name: str | None = None
     image: Image | Dockerfile | None = None
+    meant_for: str | None = None
 
 
 EnvironmentSpec = CurrentInterpreter | Interpreter | Packages | Image | Dockerfile

@@ -28,6 +28,14 @@ def test_curated_environments_are_made_of_what_is_known_of_them(load: Load, name
     assert "made here by uv" in loaded.notices[0]
 
 
+def test_an_old_python_is_served_by_another_which_the_environment_knows(load: Load) -> None:
+    conda = "{image: x, conda_file: {dependencies: [python=3.5.2, pandas==0.23.4]}}"
+    made = step(load(node("echo", conda)).graph, "a").environment
+    assert isinstance(made, Packages)
+    assert (made.meant_for, made.requirements) == ("3.5.2", ("pandas==0.23.4",))
+    assert made.python != "3.5.2"
+
+
 def test_others_are_served_by_the_interpreter_that_has_what_is_imported(load: Load) -> None:
     command = "python -c 'import json; import msgspec'"
     loaded = load(node(f'"{command}"', "azureml:mine:1"))

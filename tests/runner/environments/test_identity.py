@@ -111,6 +111,11 @@ def test_the_python_version_matters():
     assert _packages("a", python="3.11") != _packages("a", python="3.12")
 
 
+def test_the_python_that_requirements_were_written_for_matters():
+    written = [Packages(requirements=("a==1",), python="3.11", meant_for=version) for version in (None, "3.7", "3.8")]
+    assert len({identify(one, "").digest for one in written}) == 3
+
+
 def test_credentials_are_neither_kept_nor_counted():
     lines = ("--index-url https://me:secret@host/simple", "a @ https://me:secret@host/a.whl")
     with_secret = identify(Packages(requirements=lines), "")

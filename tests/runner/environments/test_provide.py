@@ -10,6 +10,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from stepwell_runner.environments.build import shown
@@ -18,21 +19,26 @@ from stepwell_runner.graph.model import CurrentInterpreter, Interpreter, Package
 from stepwell_store.errors import MachineError, UsageError
 
 
+def _wheel(folder: Path, name: str, version: str, more: dict[str, str]) -> None:
+    about = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}/__init__.py": "def main():\n    print('tiny speaks')\n",
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        **{f"{about}/{file}": text for file, text in more.items()},
+    }
+    record = "".join(f"{file},,\n" for file in [*files, f"{about}/RECORD"])
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        for file, text in {**files, f"{about}/RECORD": record}.items():
+            archive.writestr(file, text)
+
+
 @pytest.fixture
 def wheels(tmp_path):
     """A folder with one wheel: package `tiny` with a console script of the same name."""
     folder = tmp_path / "my wheels"
     folder.mkdir()
-    files = {
-        "tiny/__init__.py": "def main():\n    print('tiny speaks')\n",
-        "tiny-1.5.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.5\n",
-        "tiny-1.5.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        "tiny-1.5.dist-info/entry_points.txt": "[console_scripts]\ntiny = tiny:main\n",
-    }
-    record = "".join(f"{name},,\n" for name in [*files, "tiny-1.5.dist-info/RECORD"])
-    with zipfile.ZipFile(folder / "tiny-1.5-py3-none-any.whl", "w") as archive:
-        for name, text in {**files, "tiny-1.5.dist-info/RECORD": record}.items():
-            archive.writestr(name, text)
+    _wheel(folder, "tiny", "1.5", {"entry_points.txt": "[console_scripts]\ntiny = tiny:main\n"})
     return folder
 
 
@@ -101,6 +107,23 @@ def test_requirements_that_cannot_be_met_are_the_authors_mistake(tmp_path, wheel
     assert raised.value.where is not None
     assert Path(raised.value.where).read_text()
     assert [path for path in (tmp_path / "envs").iterdir() if path.is_dir()] == []
+
+
+def test_versions_for_another_python_are_served_by_the_nearest_later_ones(tmp_path, wheels):
+    for version in ("1.7", "2.0"):
+        _wheel(wheels, "tiny", version, {})
+    _wheel(wheels, "setuptools", "80.0", {})
+    told: list[str] = []
+    wanted = msgspec.structs.replace(_spec(wheels, "tiny==1.6"), meant_for="3.7")
+    provided = provide(wanted, str(tmp_path / "envs"), told.append)
+    assert _said(provided, "from importlib.metadata import version; print(version('tiny'))") == "1.7\n"
+    assert any("those of Python 3.7" in line for line in told)
+
+
+def test_versions_that_nothing_is_near_to_are_a_mistake(tmp_path, wheels):
+    wanted = msgspec.structs.replace(_spec(wheels, "tiny==3.0"), meant_for="3.7")
+    with pytest.raises(UsageError, match=r"tiny==3\.0"):
+        provide(wanted, str(tmp_path / "envs"), lambda _: None)
 
 
 def test_an_interpreter_that_is_not_there_is_told_with_those_that_are(tmp_path):
