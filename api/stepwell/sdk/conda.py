@@ -214,17 +214,16 @@ class CondaDependencies:
 
     def compiled(self, name: str | None) -> Packages:
         """The packages as the graph holds them, without those of the Azure ML SDK, which Stepwell serves itself."""
+        from stepwell.sdk import constraints
         from stepwell_runner.environments.conda import parse_conda
 
         packages = parse_conda(self.serialize_to_string(), self._where)
-        kept = [line for line in packages.requirements if not _SERVED_BY_STEPWELL.match(line)]
+        kept = [constraints.succeeded(line) for line in packages.requirements if not _SERVED_BY_STEPWELL.match(line)]
         served = [line for line in packages.requirements if _SERVED_BY_STEPWELL.match(line)]
         brought = _brought(served) if kept or packages.python else _asked_for(served)
         named = {_parted(line)[0].partition("[")[0] for line in kept}
         wanted = [*kept, *[one for one in brought if one not in named]]
         if served and wanted:
-            from stepwell.sdk import constraints
-
             decided = {name.partition("[")[0] for name, conditions in map(_parted, kept) if conditions}
             wanted += constraints.lines(decided)
         return msgspec.structs.replace(packages, requirements=tuple(wanted), name=name)

@@ -8,6 +8,7 @@ last word.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ from stepwell.sdk.compute.implied import is_driver
 from stepwell.sdk.environment import Environment
 from stepwell.sdk.workspace import Workspace
 from stepwell_runner.graph.model import EnvironmentSpec, Packages
+
+_ASKED = re.compile(r"(?P<name>[\w.-]+)(?:\[[^\]]*\])?\s*[=~>]=?=?\s*(?P<version>\d[\w.]*)", re.ASCII)
 
 
 def serving(environment: Environment, workspace: Workspace) -> EnvironmentSpec:
@@ -38,7 +41,9 @@ def serving(environment: Environment, workspace: Workspace) -> EnvironmentSpec:
     if python == spec.python:
         return spec
     _say(environment.name, spec.python, python)
-    lines = dict.fromkeys([*spec.requirements, *constraints.lines(set())])
+    asked = [match for line in spec.requirements if (match := _ASKED.match(line)) is not None]
+    later = {match["name"] for match in asked if constraints.is_later(match["name"], match["version"])}
+    lines = dict.fromkeys([*spec.requirements, *constraints.lines(later)])
     return msgspec.structs.replace(spec, python=python, meant_for=spec.python, requirements=tuple(lines))
 
 

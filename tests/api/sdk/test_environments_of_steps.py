@@ -39,7 +39,7 @@ def test_nothing_said_is_the_current_interpreter() -> None:
 
 def held(name: str) -> str:
     """The line that holds a package where scripts of the SDK's time expect it."""
-    (line,) = constraints.lines({"numpy", "pandas"} - {name})
+    (line,) = constraints.lines({"numpy", "pandas", "scikit-learn"} - {name})
     return line
 
 
@@ -48,8 +48,9 @@ def test_packages_are_held_back_only_with_the_sdk_and_only_where_the_author_has_
         return CondaDependencies.create(pip_packages=list(lines)).compiled(None).requirements
 
     assert compiled("scipy") == ("scipy",)
-    assert compiled("scipy", "azureml-core") == ("scipy", "requests", held("numpy"), held("pandas"))
-    assert compiled("pandas==2.2.3", "numpy>=2", "azureml-core") == ("pandas==2.2.3", "numpy>=2", "requests")
+    assert compiled("sklearn==0.0", "tensorflow-gpu>=2", "tensorflow-gpu==2.4") == ("scikit-learn", "tensorflow>=2", "tensorflow-gpu==2.4")
+    assert compiled("scipy", "azureml-core") == ("scipy", "requests", held("numpy"), held("pandas"), held("scikit-learn"))
+    assert compiled("pandas==2.2.3", "numpy>=2", "azureml-core") == ("pandas==2.2.3", "numpy>=2", "requests", held("scikit-learn"))
     assert compiled("azureml-defaults") == ()
 
 
@@ -75,7 +76,7 @@ def test_packages_in_code() -> None:
     made.add_conda_package("numpy==1.26.4")
     made.add_channel("conda-forge")
     assert list(made.conda_channels) == ["conda-forge"]
-    expected = ("scipy", "numpy==1.26.4", "pandas<3", "pyarrow", "requests")
+    expected = ("scipy", "numpy==1.26.4", "pandas<3", "pyarrow", "requests", held("scikit-learn"))
     assert made.compiled("n") == Packages(requirements=expected, python="3.11", name="n")
     assert "pandas<3" in made.serialize_to_string()
 

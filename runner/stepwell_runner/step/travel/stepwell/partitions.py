@@ -29,9 +29,9 @@ def _compiled(template: str) -> tuple[str, dict[str, str | None]]:
     for field in _FIELD.finditer(template):
         pattern += re.escape(template[position : field.start()])
         position = field.end()
-        column, layout, _ = field.groups()
+        column, layout, stars = field.groups()
         if column is None:
-            pattern += ".*"
+            pattern += "[^/]*" if stars == "*" else ".*"
             continue
         layouts[column] = None if layout is None else _TIME_PART.sub(lambda part: _TIME[part.group()][0], layout)
         pattern += f"(?P<{column}>{'[^/]+' if layout is None else _layout_pattern(layout)})"

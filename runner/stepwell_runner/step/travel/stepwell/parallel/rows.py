@@ -10,7 +10,9 @@ from typing import Any
 def check(result: Any) -> int:
     """How many results `run` returned. TypeError for what is no list, array or table."""
     if result is None or isinstance(result, (str, bytes, dict)) or not hasattr(result, "__len__"):
-        raise TypeError(f"run() must return a list, an array or a DataFrame, not {type(result).__name__}")
+        # Scripts that catch their own errors often return the words of one.
+        said = f": {result[:300]}" if isinstance(result, str) else ""
+        raise TypeError(f"run() must return a list, an array or a DataFrame, not {type(result).__name__}{said}")
     return len(result)
 
 
