@@ -54,7 +54,7 @@ class Pipeline:
             check(self.graph)
         except UsageError as error:
             raise PipelineError(error.what, where=error.where, todo=error.todo) from None
-        if any(step.target not in KINDS for step in self.graph.steps):
+        if workspace.is_made and any(step.target not in KINDS for step in self.graph.steps):
             from stepwell.sdk.compute.implied import define
 
             define(workspace, self.graph)
