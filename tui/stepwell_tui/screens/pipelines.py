@@ -213,6 +213,13 @@ class PipelinesScreen(ListPlace[list[PipelineItem]]):
         self.toggle_class("-graph")
         (self.query_one(GraphView) if self.has_class("-graph") else self.query_one("#pipelines")).focus()
 
+    def action_back(self) -> None:
+        """Make the graph small again, else leave."""
+        if self.has_class("-graph"):
+            self.action_show_graph()
+        else:
+            super().action_back()
+
     def action_edit(self) -> None:
         """Open the file in an editor."""
         item = self._items.get(self._chosen or "")

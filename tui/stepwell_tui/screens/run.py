@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
 from stepwell_store.workspace import Workspace
@@ -18,10 +20,14 @@ from stepwell_tui.modals.choose import Choose
 from stepwell_tui.render.plot import Series as PlotSeries
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import duration_text, safe_line
+from stepwell_tui.screens.datastores import FolderScreen
+from stepwell_tui.screens.lists import sized
 from stepwell_tui.screens.place import Place
 from stepwell_tui.screens.snapshots import SnapshotScreen
-from stepwell_tui.screens.telling import BAR, bar, facts_text, metrics_text, outputs_text, why_text
-from stepwell_tui.views.run import RunView, StepLine, StepView, copies, neighbour, run_view, step_view
+from stepwell_tui.screens.telling import BAR, bar, facts_text, metrics_text, why_text
+from stepwell_tui.screens.texts import TextScreen
+from stepwell_tui.views.run import Leaving, RunView, StepLine, StepView, copies, neighbour, run_view, step_view
+from stepwell_tui.views.texts import local_text
 from stepwell_tui.widgets.captions import caption
 from stepwell_tui.widgets.contextbar import ContextBar
 from stepwell_tui.widgets.graphview import GraphView
@@ -32,8 +38,10 @@ from stepwell_tui.widgets.plot import PlotView
 from stepwell_tui.widgets.rows import Cell, Column, Row, status_cell
 from stepwell_tui.widgets.tablemessages import Highlighted, Selected
 
-STEP_COLUMNS = (Column("status", width=11), Column("step", share=3), Column("took", width=8, right=True),
+STEP_COLUMNS = (Column("status", width=11), Column("step", share=3), Column("took", width=9, right=True),
                 Column("when", width=BAR, hidden_below=48))
+OUTPUT_COLUMNS = (Column("output", share=2), Column("kind", width=8), Column("files", width=6, right=True, hidden_below=40),
+                  Column("size", width=8, right=True), Column("place", share=3, hidden_below=60))
 PANELS = {"log": "Log", "why": "Why", "metrics": "Metrics", "outputs": "Outputs", "facts": "Facts"}
 
 
@@ -75,7 +83,8 @@ class RunScreen(Place[RunView]):
                 with Vertical(id="metrics"):
                     yield Static(id="metrics-text", markup=False)
                     yield PlotView(id="plot")
-                for name in ("why", "outputs", "facts"):
+                yield ListTable(OUTPUT_COLUMNS, title="", id="outputs", empty=("It left nothing", "")).remove_class("panel")
+                for name in ("why", "facts"):
                     with VerticalScroll(id=name):
                         yield Static(id=f"{name}-text", markup=False)
 
@@ -122,6 +131,16 @@ class RunScreen(Place[RunView]):
         if panel is not None:
             panel.focus()
 
+    @on(Selected, "#outputs")
+    def look_into(self, event: Selected) -> None:
+        """Look into what the step left."""
+        one = self._leaving(event.key)
+        if one is not None:
+            self.app.push_screen(screen_of(one, self.crumbs()))
+
+    def _leaving(self, path: str | None) -> Leaving | None:
+        return next((one for one in self._told.left if one.path == path), None) if self._told is not None else None
+
     @on(GraphView.NodeSelected)
     def walked(self, event: GraphView.NodeSelected) -> None:
         """A step was chosen in the graph."""
@@ -152,7 +171,7 @@ class RunScreen(Place[RunView]):
     def _show_step(self, told: StepView) -> None:
         self._told = told
         self.query_one("#why-text", Static).update(why_text(told))
-        self.query_one("#outputs-text", Static).update(outputs_text(told, self.dashboard.base))
+        self.query_one("#outputs", ListTable).put(map(_left, told.left))
         self.query_one("#facts-text", Static).update(facts_text(told))
         self.query_one("#metrics-text", Static).update(metrics_text(told))
         curves = [PlotSeries(series.name, list(series.values)) for series in told.series if len(series.values) > 1]
@@ -195,6 +214,14 @@ class RunScreen(Place[RunView]):
 
     def action_show_outputs(self) -> None:
         self._switch("outputs")
+        self.query_one("#outputs").focus()
+
+    def action_back(self) -> None:
+        """Make the graph small again, else leave."""
+        if self.has_class("-graph"):
+            self.action_show_graph()
+        else:
+            super().action_back()
 
     def action_show_facts(self) -> None:
         self._switch("facts")
@@ -216,7 +243,9 @@ class RunScreen(Place[RunView]):
         self.compare([self.run_id])
 
     def action_copy(self) -> None:
-        copy(self.app, self.run_id)
+        """Copy the path of the output under the cursor where the keyboard is among them, else the id of the run."""
+        outputs = self.query_one("#outputs", ListTable)
+        copy(self.app, outputs.key if outputs.has_focus and outputs.key is not None else self.run_id)
 
     def action_copy_what(self) -> None:
         """Ask what to copy."""
@@ -261,6 +290,17 @@ def _row(step: StepLine) -> Row:
     name = step.step if step.of is None else f"  {step.step}"
     took = Cell("" if step.took is None else duration_text(step.took), rank=step.took)
     return Row(step.step, (status_cell(step.status), name, took, Cell(bar(step.begin, step.end), look.colour, step.begin)))
+
+
+def _left(one: Leaving) -> Row:
+    return Row(one.path, (one.name, Cell(one.kind, "dim"), str(one.files), sized(one.size), Cell(one.place or one.path, "dim")))
+
+
+def screen_of(one: Leaving, where: tuple[str, ...]) -> Screen[None]:
+    """The screen on which one looks into it: a folder of its datastore, or the text of a file."""
+    if one.kind == "folder" and one.datastore is not None:
+        return FolderScreen(one.datastore, one.place)
+    return TextScreen((*where, one.name), "code", partial(local_text, path=one.path))
 
 
 def _first_of_interest(view: RunView) -> str | None:

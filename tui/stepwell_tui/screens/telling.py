@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from textual.content import Content
 
 from stepwell_tui.render.plot import sparkline
 from stepwell_tui.render.status import look_of
-from stepwell_tui.render.text import safe_line, safe_text, truncate
+from stepwell_tui.render.text import pad, safe_line, safe_text, truncate
 from stepwell_tui.theme import STATUS_COLOURS
-from stepwell_tui.views.paths import near
+from stepwell_tui.views.facts import Facts
 from stepwell_tui.views.run import Series, StepView
 
 WIDEST_NAME = 16
+WIDEST_FACT = 16
 CURVE = 10
 """Cells of a metric's curve beside its numbers."""
 BAR = 10
@@ -39,40 +39,40 @@ def why_text(view: StepView) -> Content:
 
 def metrics_text(view: StepView) -> Content:
     """Each metric with its latest, lowest and highest value, and its curve."""
-    if not view.series:
+    said = [Content.assemble(_named(name), "  ", (safe_line(text), _SOFT)) for name, text in view.said]
+    if not view.series and not said:
         return Content.styled("It measured nothing. Steps report metrics with run.log(name, value).", _SOFT)
     head = Content.styled(f"{'metric':{WIDEST_NAME}} {'last':>9}  {'':{CURVE}} {'lowest':>9} {'highest':>9}", f"bold {_SOFT}")
-    return Content("\n").join([head, *map(_metric, view.series)])
+    return Content("\n").join([*([head, *map(_metric, view.series)] if view.series else ()), *said])
 
 
 def _metric(series: Series) -> Content:
     numbers = [series.values[-1], min(series.values), max(series.values)]
     last, low, high = (f"{number:>9.5g}" for number in numbers)
     curve = sparkline(series.values, CURVE) if len(series.values) > 1 else ""
-    name = f"{truncate(safe_line(series.name), WIDEST_NAME):{WIDEST_NAME}}"
-    return Content.assemble(name, " ", (last, "bold"), "  ", (f"{curve:{CURVE}}", "$live"), f" {low} {high}")
+    return Content.assemble(_named(series.name), " ", (last, "bold"), "  ", (f"{curve:{CURVE}}", "$live"), f" {low} {high}")
 
 
-def outputs_text(view: StepView, base: Path) -> Content:
-    """What the step left, with sizes and paths as seen from the project's folder."""
-    if not view.left:
-        return Content.styled("It left nothing.", _SOFT)
-    return Content("\n").join(
-        Content.assemble((safe_line(name), "bold"), f"  {size}\n  ", (safe_line(near(path, base)), _SOFT))
-        for name, size, path in view.left)
+def _named(name: str) -> str:
+    return pad(truncate(safe_line(name), WIDEST_NAME), WIDEST_NAME)
 
 
 def facts_text(view: StepView) -> Content:
-    """Ids, parameters, environment, snapshot, commit."""
-    width = max((len(name) for name, _ in view.facts), default=0)
-    return Content("\n").join(_pairs(view.facts, min(width, 28)))
+    """Groups of facts below their titles."""
+    return Content("\n").join(line for group in view.facts for line in _group(group))
+
+
+def _group(group: Facts) -> Iterator[Content]:
+    yield Content.styled(group.title, "bold $accent")
+    yield from _pairs(group.pairs, min(max(len(name) for name, _ in group.pairs), WIDEST_FACT))
+    yield Content()
 
 
 def _pairs(facts: Iterable[tuple[str, str]], width: int) -> Iterator[Content]:
     for name, value in facts:
         first, *rest = safe_text(value).splitlines() or [""]
-        yield Content.assemble((f"{safe_line(name):{width}}  ", _SOFT), first)
-        yield from (Content(" " * (width + 2) + line) for line in rest)
+        yield Content.assemble((f"  {truncate(safe_line(name), width):{width}}  ", _SOFT), first)
+        yield from (Content(" " * (width + 4) + line) for line in rest)
 
 
 def bar(begin: float | None, end: float | None, width: int = BAR) -> str:

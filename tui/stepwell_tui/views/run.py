@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 from collections.abc import Iterator
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import msgspec
 
+from stepwell_runner.execution.sight import local_root
 from stepwell_runner.planning.reasons import words
 from stepwell_runner.verbs import logfiles
-from stepwell_runner.verbs.leavings import left_by
-from stepwell_runner.verbs.measured import measured_by
+from stepwell_runner.verbs.leavings import Left, left_by
+from stepwell_runner.verbs.measured import Measured, measured_by
 from stepwell_runner.verbs.steps import graph_of, shown_status, step_named, steps_of_run
 from stepwell_runner.verbs.why import Told, why_run
 from stepwell_store.errors import UsageError
@@ -21,7 +23,8 @@ from stepwell_store.ledger.records import Run, StepRun
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.graph.adapt import drawable
 from stepwell_tui.render.graph.model import Edge, Node
-from stepwell_tui.render.text import duration_text, size_text
+from stepwell_tui.render.text import duration_text
+from stepwell_tui.views.facts import Facts, facts_of
 
 
 class StepLine(msgspec.Struct, frozen=True):
@@ -126,15 +129,31 @@ class Series(msgspec.Struct, frozen=True):
     values: tuple[float, ...]
 
 
+class Leaving(msgspec.Struct, frozen=True):
+    """What a step left: an output with its datastore and its place there, or an artifact. `path` is absolute, `size` in bytes."""
+
+    name: str
+    kind: str
+    size: int
+    files: int
+    path: str
+    datastore: str | None = None
+    place: str = ""
+
+
 class StepView(msgspec.Struct, frozen=True):
-    """What is told of one step: why it ran, metrics, what it left, and facts as pairs of words."""
+    """What is told of one step: why it ran, metrics, what it left, and facts in groups.
+
+    `said` are metrics that are no numbers, by name, in words; foreign text.
+    """
 
     told: Told
     reasons: tuple[str, ...]
     series: tuple[Series, ...]
-    left: tuple[tuple[str, str, str], ...]
-    facts: tuple[tuple[str, str], ...]
+    left: tuple[Leaving, ...]
+    facts: tuple[Facts, ...]
     snapshot: str | None = None
+    said: tuple[tuple[str, str], ...] = ()
 
 
 def step_view(workspace: Workspace, run: str, step: str) -> StepView | None:
@@ -146,32 +165,25 @@ def step_view(workspace: Workspace, run: str, step: str) -> StepView | None:
         return None
     [told] = why_run(workspace, record, [one])
     reasons = tuple(words(reason) for reason in told.reasons)
-    return StepView(told, reasons, _series(workspace, one), _left(workspace, one), _facts(record, one), _made(workspace, one).snapshot)
+    measured = measured_by(workspace, one)
+    return StepView(told, reasons, tuple(Series(one.name, tuple(one.values)) for one in measured if one.values), _left(workspace, one),
+                    facts_of(workspace, record, one), _made(workspace, one).snapshot,
+                    tuple((one.name, _said(one)) for one in measured if not one.values))
 
 
-def _series(workspace: Workspace, step: StepRun) -> tuple[Series, ...]:
-    return tuple(Series(one.name, tuple(one.values)) for one in measured_by(workspace, step) if one.values)
+def _said(one: Measured) -> str:
+    latest = one.latest if isinstance(one.latest, str) else msgspec.json.encode(one.latest).decode()
+    return f"{len(one.rows)} rows, the last one {msgspec.json.encode(one.rows[-1]).decode()}" if one.rows else latest
 
 
-def _left(workspace: Workspace, step: StepRun) -> tuple[tuple[str, str, str], ...]:
-    return tuple((one.name, size_text(one.size), str(one.path)) for one in left_by(workspace, step))
+def _left(workspace: Workspace, step: StepRun) -> tuple[Leaving, ...]:
+    return tuple(Leaving(one.name, one.kind, one.size, one.files, str(one.path), one.datastore, _place(workspace, one))
+                 for one in left_by(workspace, step))
 
 
-def _facts(run: Run, step: StepRun) -> tuple[tuple[str, str], ...]:
-    git = run.git or {}
-    facts = {
-        "step run": step.id, "kind": step.kind, "attempt": str(step.attempt) if step.attempt else "", "exit code": _text(step.exit_code),
-        "error": step.error or "", "snapshot": step.snapshot or "", "environment": step.ingredients.get("environment", ""),
-        **{name.removeprefix("parameter/"): value for name, value in step.ingredients.items() if name.startswith("parameter/")},
-        **{f"run parameter {name}": str(value) for name, value in run.parameters.items()},
-        "commit": f"{git.get('branch') or ''} {git.get('commit') or ''}{' (dirty)' if git.get('dirty') else ''}".strip(),
-        "pipeline file": run.source or "",
-    }
-    return tuple((name, value) for name, value in facts.items() if value)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+def _place(workspace: Workspace, one: Left) -> str:
+    """Where it is on its datastore."""
+    return os.path.relpath(one.path, local_root(workspace.datastore(one.datastore))) if one.datastore is not None else ""
 
 
 def neighbour(workspace: Workspace, run: str, *, newer: bool) -> str | None:
@@ -200,6 +212,6 @@ def copies(view: RunView, step: str | None, told: StepView | None, base: Path) -
     if told is not None:
         if told.snapshot is not None:
             yield "snapshot", told.snapshot
-        yield from ((f"output {name}", path) for name, _, path in told.left)
+        yield from ((f"output {one.name}", one.path) for one in told.left)
     if run.parameters:
         yield "parameters", msgspec.json.encode(run.parameters).decode()

@@ -8,6 +8,7 @@ import stat
 import msgspec
 
 from stepwell_store.files import explained
+from stepwell_store.workspace import Workspace
 from stepwell_tui.render.text import safe_text, size_text
 
 SHOWN_BYTES = 128 << 10
@@ -40,3 +41,8 @@ def shown(data: bytes, size: int) -> Shown:
         return Shown("\n".join(lines), "" if size else "the file is empty")
     kept = lines[: min(SHOWN_LINES, max(1, len(lines) - 1))]
     return Shown("\n".join(kept), f"the first {len(kept)} lines of {size_text(size)}")
+
+
+def local_text(workspace: Workspace, path: str) -> Shown:  # noqa: ARG001 - as every question to a workspace
+    """How a file of this machine begins."""
+    return shown(*read_head(path))
