@@ -13,8 +13,8 @@ from stepwell_tui.render.text import safe_line
 SCREENS: dict[str, tuple[str, str]] = {
     "home": ("", "whole"), "pipelines": ("2", "whole"), "runs": ("3", "whole"), "run": ("\r", "Log · main"), "run metrics": ("m", "lowest"),
     "run why": ("d", "the result of"), "run facts": ("i", "kind"), "run outputs": ("a", "1 B"), "run graph": ("v", "Graph"),
-    "run copy": ("Y", "log file"), "run snapshot": ("\x1bs", "files,"), "snapshot file": ("\r", "zq"),
-    "compare": ("\x1b\x1b\x1bc", "Parameters"),
+    "run copy": ("Y", "log file"), "run snapshot": ("\x1bb", "files,"), "snapshot file": ("\r", "zq"),
+    "compare": ("\x1b\x1b\x1b\x1bc", "Parameters"),
     "form": ("\x1br", "enter runs"), "publish": ("\x1bp", "Publish run"), "datasets": ("\x1b4", "set 9"), "dataset": ("\r", "tag"),
     "datastores": ("5", "workspaceblobstore"), "folder": ("\r", "files,"), "snapshots": ("6", "main"), "environments": ("7", "current"),
     "compute": ("8", "free"), "git": ("9", "untracked"), "published": ("0", "curl"), "palette": (":run", "Completed"),
