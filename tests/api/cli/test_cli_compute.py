@@ -75,8 +75,8 @@ def test_the_limit_of_a_target_holds_within_a_run_and_across_processes(tmp_path:
     project = Project(tmp_path / "project")
     project.pipeline(ONE_AT_A_TIME)
     stepwell("init", cwd=project.folder)
-    unknown = project.stepwell("run", "pipeline.py", code=2)
-    assert "compute add one --kind" in unknown.err
+    unknown = project.stepwell("run", "pipeline.py", "--target", "locl", code=2)
+    assert "compute add locl --kind" in unknown.err
     stepwell("compute", "add", "one", "--kind", "local", "--max-steps", "1", cwd=project.folder)
     shared = tmp_path / "shared.txt"
     environment = {"SHARED": str(shared)}
