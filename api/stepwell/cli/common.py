@@ -51,14 +51,21 @@ def open_workspace(args: argparse.Namespace) -> Workspace:
     return _recovered(workspaces.require(start))
 
 
+def root_near(args: argparse.Namespace, beside: Path) -> Path | None:
+    """The `.stepwell` folder that the arguments name, or the nearest one to a folder, or to here; None when there is none."""
+    if args.workspace:
+        return workspaces.find(Path(args.workspace).expanduser().absolute())
+    return workspaces.find(beside) or workspaces.find(Path.cwd())
+
+
 def root_for(args: argparse.Namespace, beside: Path) -> Path:
-    """The `.stepwell` folder that the arguments name, or the nearest one, or a new one beside a file, said so.
+    """The same, or a new one beside a file, said so.
 
     Not opened yet: a pipeline file is loaded first, by a fork that no open database may see.
     """
-    named = Path(args.workspace).expanduser().absolute() if args.workspace else None
-    root = workspaces.find(named) if named else workspaces.find(beside) or workspaces.find(Path.cwd())
+    root = root_near(args, beside)
     if root is None:
+        named = Path(args.workspace).expanduser().absolute() if args.workspace else None
         if named is not None and not named.is_dir():
             raise UsageError(f"there is no folder {named}", todo=f"correct -w, or make a workspace there with `stepwell init {named}`")
         root = workspaces.create(named or beside)
@@ -177,6 +184,11 @@ def print_json(value: Any) -> None:
 def words(text: str | None) -> str:
     """Foreign text on one line, safe for a terminal."""
     return safe_line(text or "")
+
+
+def add_parameters(parser: argparse.ArgumentParser, what: str = "set a pipeline parameter; repeatable") -> None:
+    """The option -p, which sets parameters; `parameters` reads it."""
+    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help=what)
 
 
 def parameters(assignments: list[str]) -> dict[str, str]:

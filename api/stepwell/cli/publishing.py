@@ -1,4 +1,4 @@
-"""What the verbs of publishing share: showing what is published, and running it."""
+"""What the verbs of publishing share: listing and showing what is published, and running it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from typing import Any
 import msgspec
 
 from stepwell.cli import exits
-from stepwell.cli.common import parameters, print_json, words
+from stepwell.cli.common import add_json, add_parameters, add_workspace, parameters, print_json, words
 from stepwell_runner.verbs.publish import Called, submission_of
 from stepwell_store.ledger.publishing import Published
 from stepwell_store.workspace import Workspace
 
 
+def configure_ls(parser: argparse.ArgumentParser) -> None:
+    """The arguments of an action that lists what is published or scheduled."""
+    parser.add_argument("--all", action="store_true", help="also those that are disabled")
+    add_workspace(parser)
+    add_json(parser)
+
+
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """The options of whatever runs a published pipeline."""
-    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="set a pipeline parameter; repeatable")
+    add_parameters(parser)
     parser.add_argument("--experiment", metavar="NAME", help="the experiment to count the run to (default: the pipeline's name)")
     parser.add_argument("--force", action="store_true", help="run every step, also those that could be reused")
 

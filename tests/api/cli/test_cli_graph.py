@@ -39,7 +39,7 @@ def test_mermaid_and_svg(typed: Typed, tmp_path: Path) -> None:
     assert (tmp_path / "run.mmd").read_text().startswith("flowchart")
 
 
-@pytest.mark.parametrize(("words", "told"), [(["#1/train"], "one step is no graph"), (["gone.py"], "there is no file"),
+@pytest.mark.parametrize(("words", "told"), [(["#1/train"], "one step is no pipeline"), (["gone.py"], "there is no file"),
                                              (["#1", "--format", "png"], "invalid choice")])
 def test_what_is_wrong(typed: Typed, words: list[str], told: str) -> None:
     done = typed("graph", *words)

@@ -11,7 +11,7 @@ from stepwell.cli import exits
 from stepwell.cli.actions import Action, add_actions
 from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, print_table, say, short, words
 from stepwell.cli.printing import ago, moment, print_facts, print_heading
-from stepwell.cli.publishing import add_run_options, run_called
+from stepwell.cli.publishing import add_run_options, configure_ls, run_called
 from stepwell_store.ledger import publishing
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.tables import Column
@@ -27,12 +27,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what the action says."""
     return ACTIONS[args.action].run(args)
-
-
-def _configure_ls(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--all", action="store_true", help="also those that are disabled")
-    add_workspace(parser)
-    add_json(parser)
 
 
 def _ls(args: argparse.Namespace) -> int:
@@ -144,16 +138,17 @@ def _default(args: argparse.Namespace) -> int:
 
 
 def _enable(args: argparse.Namespace) -> int:
-    workspace, found = _find(args)
-    publishing.change_endpoint(workspace.database, found.id, status="Active")
-    say(f"{words(found.name)} can be called")
-    return exits.DONE
+    return _switch(args, "Active", "can be called")
 
 
 def _disable(args: argparse.Namespace) -> int:
+    return _switch(args, "Disabled", "cannot be called until it is enabled again")
+
+
+def _switch(args: argparse.Namespace, status: publishing.Status, meaning: str) -> int:
     workspace, found = _find(args)
-    publishing.change_endpoint(workspace.database, found.id, status="Disabled")
-    say(f"{words(found.name)} cannot be called until it is enabled again")
+    publishing.change_endpoint(workspace.database, found.id, status=status)
+    say(f"{words(found.name)} {meaning}")
     return exits.DONE
 
 
@@ -170,7 +165,7 @@ def _rename(args: argparse.Namespace) -> int:
 
 
 ACTIONS = {
-    "ls": Action("list endpoints", _configure_ls, _ls),
+    "ls": Action("list endpoints", configure_ls, _ls),
     "show": Action("one endpoint, its address and its versions", _configure_show, _show),
     "add": Action("make an endpoint, or add a version to one", _configure_add, _add),
     "run": Action("run the default version, or another one", _configure_run, _run),

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import msgspec
 
 from stepwell.cli import exits
 from stepwell.cli.actions import Action, add_actions
 from stepwell.cli.assets import actions
-from stepwell.cli.common import (
-    add_json,
-    add_workspace,
-    examples,
-    open_root,
-    open_workspace,
-    parameters,
-    print_json,
-    print_table,
-    root_for,
-    say,
-)
+from stepwell.cli.common import add_json, add_parameters, add_workspace, examples, open_workspace, parameters, print_json, print_table, say
+from stepwell.cli.naming import absolute, load_to_use
 from stepwell.cli.printing import ago, moment, print_facts, print_heading
 from stepwell_store.errors import UsageError
 from stepwell_store.workspace import Workspace
@@ -106,21 +95,18 @@ def _find(workspace: Workspace, name: str) -> Environment:
 def _configure_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a pipeline file")
     parser.add_argument("steps", metavar="STEP", nargs="*", help="only for these steps (default: all)")
-    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="a parameter of the pipeline")
+    add_parameters(parser)
     parser.add_argument("--target", metavar="NAME", help="as they are on this compute target")
     add_workspace(parser)
     add_json(parser)
 
 
 def _build(args: argparse.Namespace) -> int:
-    from stepwell.load import load
     from stepwell_runner.verbs.environments import build
     from stepwell_runner.verbs.submit import Submission, prepare
 
-    path = Path(args.file).expanduser().absolute()
-    root = root_for(args, path.parent)
-    graph = load(path, root, progress=say)
-    workspace = open_root(root)
+    path = absolute(args.file)
+    workspace, graph = load_to_use(args, path)
     submission = Submission(graph=graph, source=str(path), parameters=parameters(args.parameter), target=args.target)
     made = build(prepare(workspace, submission), tuple(args.steps), say)
     if args.json:

@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from stepwell.cli import exits
-from stepwell.cli.common import add_workspace, examples, find, open_workspace, say
-from stepwell.cli.naming import is_file, root_near
+from stepwell.cli.common import add_workspace, examples, origin, say
+from stepwell.cli.naming import absolute, graph_of_run, is_file, load_to_look
 from stepwell_runner.graph.model import Graph
-from stepwell_store.errors import IntegrityError, UsageError
 from stepwell_tui.render.text import safe_line
 
 FORMATS = ("azureml-v2",)
@@ -47,24 +46,10 @@ def run(args: argparse.Namespace) -> int:
 def _graph(args: argparse.Namespace) -> tuple[Graph, dict[tuple[str, str], str]]:
     """The graph, and of a run what its outputs were: files or folders."""
     if is_file(args.what):
-        from stepwell.load import load
-        from stepwell_runner.graph.check import check
-
-        path = Path(args.what).expanduser().absolute()
-        graph = load(path, root_near(args, path), progress=say)
-        check(graph)
-        return graph, {}
-    from stepwell.cli.common import origin
-    from stepwell_runner.verbs.steps import graph_of
+        return load_to_look(args, absolute(args.what)), {}
     from stepwell_store.ledger import history
 
-    workspace = open_workspace(args)
-    run, step = find(workspace, args.what)
-    if step is not None:
-        raise UsageError("one step is no pipeline", todo="name the run only")
-    found = graph_of(workspace, run)
-    if found is None:
-        raise IntegrityError(f"the graph of run {run.id} is missing", todo="`stepwell check` says more")
+    workspace, run, found = graph_of_run(args, args.what)
     steps = history.steps_of(workspace.database, run.id)
     return found, {(step.step, one.name): one.kind for step in steps
                    for one in history.outputs_of(workspace.database, origin(workspace, step).id)}  # fmt: skip

@@ -7,11 +7,9 @@ import sys
 from pathlib import Path
 
 from stepwell.cli import exits
-from stepwell.cli.common import add_workspace, examples, find, open_workspace, say, terminal
-from stepwell.cli.naming import is_file, root_near
-from stepwell_runner.graph.model import Graph
-from stepwell_runner.verbs.steps import graph_of, shown_status, steps_of_run
-from stepwell_store.errors import IntegrityError, UsageError
+from stepwell.cli.common import add_workspace, examples, say, terminal
+from stepwell.cli.naming import absolute, graph_of_run, is_file, load_to_look
+from stepwell_runner.verbs.steps import shown_status, steps_of_run
 from stepwell_tui.render.graph.adapt import drawable
 from stepwell_tui.render.graph.model import Edge, Node
 from stepwell_tui.render.text import duration_text, safe_line
@@ -36,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw a pipeline."""
     wanted = args.format or _format_of(args.output)
-    graph = _of_file(args) if is_file(args.what) else _of_run(args)
+    graph = drawable(load_to_look(args, absolute(args.what))) if is_file(args.what) else _of_run(args)
     text = _drawn(graph, wanted, status=not args.no_status, to_file=args.output is not None)
     if args.output is None:
         print(text, end="" if text.endswith("\n") else "\n")
@@ -51,28 +49,8 @@ def _format_of(path: str | None) -> str:
     return endings.get(Path(path).suffix.lower(), "text") if path else "text"
 
 
-def _of_file(args: argparse.Namespace) -> Drawable:
-    from stepwell.load import load
-
-    path = Path(args.what).expanduser().absolute()
-    return drawable(_checked(load(path, root_near(args, path), progress=say)))
-
-
-def _checked(graph: Graph) -> Graph:
-    from stepwell_runner.graph.check import check
-
-    check(graph)
-    return graph
-
-
 def _of_run(args: argparse.Namespace) -> Drawable:
-    workspace = open_workspace(args)
-    found, step = find(workspace, args.what)
-    if step is not None:
-        raise UsageError("one step is no graph", todo="name the run only")
-    graph = graph_of(workspace, found)
-    if graph is None:
-        raise IntegrityError(f"the graph of run {found.id} is missing", todo="`stepwell check` says more")
+    workspace, found, graph = graph_of_run(args, args.what)
     steps = steps_of_run(workspace, found)
     notes = {step.step: duration_text(step.duration_s) for step in steps if step.duration_s is not None and step.reused_from is None}
     return drawable(graph, {step.step: shown_status(step) for step in steps}, notes)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from stepwell.cli import exits
-from stepwell.cli.common import add_json, add_workspace, examples, open_root, open_workspace, print_json, root_for, say, short, words
-from stepwell.cli.naming import is_file
+from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, say, short, words
+from stepwell.cli.naming import absolute, is_file, load_to_use
 from stepwell.cli.publishing import published_data, published_name
 from stepwell_store.ledger import history, publishing
 from stepwell_store.workspace import Workspace
@@ -45,13 +44,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _from_file(args: argparse.Namespace) -> tuple[Workspace, publishing.Published]:
-    from stepwell.load import load
     from stepwell_runner.verbs.publish import publish_graph
 
-    path = Path(args.what).expanduser().absolute()
-    root = root_for(args, path.parent)
-    graph = load(path, root, progress=say)
-    workspace = open_root(root)
+    path = absolute(args.what)
+    workspace, graph = load_to_use(args, path)
     return workspace, publish_graph(workspace, graph, name=args.name or graph.name, description=args.description, version=args.version,
                                     continue_on_failure=args.continue_on_failure, source=str(path))
 

@@ -8,7 +8,7 @@ from stepwell.cli import exits
 from stepwell.cli.actions import Action, add_actions
 from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, print_table, say, short, words
 from stepwell.cli.printing import ago, moment, print_facts, print_heading
-from stepwell.cli.publishing import add_run_options, published_data, run_called
+from stepwell.cli.publishing import add_run_options, configure_ls, published_data, run_called
 from stepwell_store.ledger import publishing
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.tables import Column
@@ -24,12 +24,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what the action says."""
     return ACTIONS[args.action].run(args)
-
-
-def _configure_ls(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--all", action="store_true", help="also those that are disabled")
-    add_workspace(parser)
-    add_json(parser)
 
 
 def _ls(args: argparse.Namespace) -> int:
@@ -116,7 +110,7 @@ def _switch(args: argparse.Namespace, status: publishing.Status, meaning: str) -
 
 
 ACTIONS = {
-    "ls": Action("list published pipelines, newest first", _configure_ls, _ls),
+    "ls": Action("list published pipelines, newest first", configure_ls, _ls),
     "show": Action("one published pipeline and its parameters", _configure_show, _show),
     "run": Action("run one, as it was when it was published", _configure_run, _run),
     "enable": Action("let it be run", _configure_one, _enable),

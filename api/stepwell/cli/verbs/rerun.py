@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, parameters
+from stepwell.cli.common import add_json, add_parameters, add_workspace, examples, open_workspace, parameters
 from stepwell.cli.running import submit
 from stepwell_runner.verbs.submit import rerun_of, steps_from
 from stepwell_store.ledger import history
@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument("run", metavar="RUN", help="an id, the beginning of one, #number or @last")
     parser.add_argument("--from", dest="start", metavar="STEP", help="run this step and all after it, whether or not they changed")
-    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="another value for a parameter")
+    add_parameters(parser, "another value for a parameter")
     parser.add_argument("--force", action="store_true", help="run every step, also those that could be reused")
     parser.add_argument("-j", "--jobs", metavar="N", type=int, help="steps at once (default: one per processor)")
     parser.add_argument("--detach", action="store_true", help="come back at once; the run goes on by itself")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from stepwell.cli import exits
-from stepwell.cli.common import add_json, add_workspace, examples, open_root, parameters, print_json, root_for, say
-from stepwell.load import load
+from stepwell.cli.common import add_json, add_parameters, add_workspace, examples, parameters, print_json
+from stepwell.cli.naming import absolute, load_to_use
 from stepwell_runner.verbs.submit import Prepared, Submission, prepare
 from stepwell_store.workspace import Workspace
 
@@ -15,7 +14,7 @@ from stepwell_store.workspace import Workspace
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument("file", metavar="FILE", help="a Python file that defines a Pipeline, or an Azure ML v2 job in YAML")
-    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="set a pipeline parameter; repeatable")
+    add_parameters(parser)
     parser.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="edits",
                         help="set a value of a YAML pipeline, such as inputs.data.path=./other; repeatable")
     parser.add_argument("--lax", action="store_true",
@@ -59,14 +58,12 @@ def run(args: argparse.Namespace) -> int:
     """Load the file, and plan or run it."""
     from stepwell.cli.running import submit
 
-    path = Path(args.file).expanduser().absolute()
+    path = absolute(args.file)
     assignments = parameters(args.parameter)
-    root = root_for(args, path.parent)
-    graph = load(path, root, progress=say, timeout_s=args.load_timeout, edits=args.edits, lax=args.lax, target=args.target)
+    workspace, graph = load_to_use(args, path, timeout_s=args.load_timeout, edits=args.edits, lax=args.lax, target=args.target)
     submission = Submission(
         graph=graph, source=str(path), experiment=args.experiment, parameters=assignments, force=args.force,
         only=tuple(args.only) if args.only else None, jobs=args.jobs, target=args.target, continue_on_failure=args.continue_on_failure)
-    workspace = open_root(root)
     if args.plan:
         return show_plan(workspace, prepare(workspace, submission), as_json=args.json)
     return submit(workspace, submission, detach=args.detach, as_json=args.json)

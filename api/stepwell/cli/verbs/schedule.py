@@ -13,6 +13,7 @@ from stepwell.cli import exits
 from stepwell.cli.actions import Action, add_actions
 from stepwell.cli.common import (
     add_json,
+    add_parameters,
     add_workspace,
     examples,
     open_root,
@@ -26,6 +27,7 @@ from stepwell.cli.common import (
     words,
 )
 from stepwell.cli.printing import ago, moment, print_facts, print_heading
+from stepwell.cli.publishing import configure_ls
 from stepwell_runner.scheduling.firing import state_of, trigger_of
 from stepwell_runner.scheduling.recurrence import describe
 from stepwell_runner.scheduling.triggers import WEEK_DAYS, DataChange, Recurrence, Trigger
@@ -54,12 +56,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what the action says."""
     return ACTIONS[args.action].run(args)
-
-
-def _configure_ls(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--all", action="store_true", help="also those that are disabled")
-    add_workspace(parser)
-    add_json(parser)
 
 
 def _ls(args: argparse.Namespace) -> int:
@@ -143,7 +139,7 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--path", metavar="PATH", default="", help="the folder on the datastore, without those in it (default: its top)")
     parser.add_argument("--look", metavar="MINUTES", type=float, default=5.0, help="how often to look there (default: 5)")
     parser.add_argument("--parameter-for-path", metavar="NAME", help="the data parameter that takes the path of what changed")
-    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="set a pipeline parameter; repeatable")
+    add_parameters(parser)
     parser.add_argument("--experiment", metavar="NAME", help="the experiment to count its runs to (default: its own name)")
     parser.add_argument("--description", metavar="TEXT", help="what it is for")
     add_workspace(parser)
@@ -243,7 +239,7 @@ def _switch(args: argparse.Namespace, status: Status, meaning: str) -> int:
 
 
 ACTIONS = {
-    "ls": Action("list schedules", _configure_ls, _ls),
+    "ls": Action("list schedules", configure_ls, _ls),
     "show": Action("one schedule and what it fired", _configure_show, _show),
     "add": Action("run something at certain times, or when data changes", _configure_add, _add),
     "create": Action("publish a pipeline and run it as a schedule file of Azure ML v2 says, or change the schedule of that name",

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stepwell.cli import exits
-from stepwell.cli.common import add_json, add_workspace, examples, open_root, open_workspace, parameters, root_for, say
+from stepwell.cli.common import add_json, add_parameters, add_workspace, examples, open_root, open_workspace, parameters, root_for, say
 from stepwell.cli.watching import View, view_for
 from stepwell.load import load
 from stepwell_runner.graph.model import Graph
@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="*",
                         help=f"Python files that define a Pipeline, or pipelines in YAML (default: {' or '.join(USUAL)}"
                              " here, or that of the newest run)")
-    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="set a pipeline parameter; repeatable")
+    add_parameters(parser)
     parser.add_argument("--run", action="store_true", help="run what is stale whenever you pause, until Ctrl-C")
     parser.add_argument("--poll", action="store_true",
                         help="look at the files again and again, for folders of another machine, whose changes nobody tells")

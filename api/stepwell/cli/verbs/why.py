@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from stepwell.cli import exits
 from stepwell.cli.common import (
     add_json,
+    add_parameters,
     add_workspace,
     examples,
     find,
@@ -18,10 +18,11 @@ from stepwell.cli.common import (
     open_workspace,
     parameters,
     print_json,
+    root_near,
     say,
     split_target,
 )
-from stepwell.cli.naming import is_file, root_near
+from stepwell.cli.naming import absolute, is_file
 from stepwell.cli.printing import run_line
 from stepwell_runner.planning.reasons import words
 from stepwell_runner.verbs.steps import pick, step_named, steps_of_run
@@ -33,8 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument("what", metavar="RUN[/STEP]|FILE", help="a run that was, or a pipeline file that would be run")
     parser.add_argument("step", metavar="STEP", nargs="?", help="tell of this step only")
-    parser.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[],
-                        help="for a file: set a pipeline parameter; repeatable")
+    add_parameters(parser, "for a file: set a pipeline parameter; repeatable")
     add_workspace(parser)
     add_json(parser)
     examples(parser, "stepwell why @last", "stepwell why @last/train", "stepwell why pipeline.py",
@@ -70,8 +70,8 @@ def _of_file(args: argparse.Namespace) -> list[Told]:
     from stepwell.load import load
     from stepwell_runner.verbs.submit import Submission, prepare
 
-    path = Path(args.what).expanduser().absolute()
-    root = root_near(args, path)
+    path = absolute(args.what)
+    root = root_near(args, path.parent)
     if root is None:
         raise UsageError(f"there is no workspace yet, so every step of {path.name} would run", todo=f"`stepwell run {args.what}` makes one")
     graph = load(path, root, progress=say)
