@@ -9,9 +9,10 @@ import msgspec
 
 from stepwell.jobs.document import Node
 from stepwell.jobs.findings import nearest
-from stepwell.jobs.kept import document_of, folder_of
+from stepwell.jobs.kept import document_of
 from stepwell.jobs.references import AssetName
 from stepwell_runner.graph.model import EnvironmentSpec
+from stepwell_store.content.snapshots import unpacked
 from stepwell_store.data.definition import DatasetDefinition, LocalPath
 from stepwell_store.errors import UsageError
 from stepwell_store.ledger import assets
@@ -56,7 +57,7 @@ def find_data(name: AssetName, node: Node, context: Context) -> DatasetDefinitio
             return msgspec.convert(found.body["definition"], DatasetDefinition)
         model = find("model", name, context)
         if model is not None:
-            folder = folder_of(workspace, str(model.body["tree"]))
+            folder = unpacked(str(model.body["tree"]), workspace.objects, workspace.cache)
             return DatasetDefinition(kind="file", places=(LocalPath(folder if model.body.get("is_folder") else single(folder)),))
         dataset = _dataset(name, workspace)
         if dataset is not None:

@@ -88,20 +88,4 @@ def _copied(key: str, value: Node, place: str, workspace: Workspace, context: Co
 
 def document_of(workspace: Workspace, asset: Asset, context: Context) -> Node:
     """The document of a registered component or environment, with its files where they can be read."""
-    return context.document(os.path.join(folder_of(workspace, str(asset.body["tree"])), DOCUMENT))
-
-
-def folder_of(workspace: Workspace, tree: str) -> str:
-    """The files of a snapshot, put into the cache once."""
-    folder = str(workspace.cache / "assets" / tree.rpartition(":")[2])
-    if not os.path.isdir(folder):
-        aside = temporary_name(os.path.dirname(folder))
-        make_dir(os.path.dirname(folder))
-        snapshots.restore(tree, workspace.objects, aside)
-        try:
-            os.rename(aside, folder)
-        except OSError:
-            remove_tree(aside)
-            if not os.path.isdir(folder):  # else somebody else was quicker
-                raise
-    return folder
+    return context.document(os.path.join(snapshots.unpacked(str(asset.body["tree"]), workspace.objects, workspace.cache), DOCUMENT))

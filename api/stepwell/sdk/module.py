@@ -285,21 +285,10 @@ class ModuleVersion:
 
     def folder(self) -> str:
         """A folder with its files, made when it is not there. A Stepwell extension."""
-        from stepwell_store.content import snapshots
+        from stepwell_store.content.snapshots import unpacked
 
         stored = self.workspace.open()
-        digest = self.facts["tree"]
-        place = os.path.join(stored.cache, "modules", digest.partition(":")[2][:32])
-        if not os.path.isdir(place):
-            partial = f"{place}.{os.urandom(4).hex()}"
-            snapshots.restore(digest, stored.objects, partial)
-            try:
-                os.rename(partial, place)
-            except OSError:  # another process was quicker
-                from stepwell_store.files import remove_tree
-
-                remove_tree(partial)
-        return place
+        return unpacked(self.facts["tree"], stored.objects, stored.cache)
 
     def enable(self) -> None:
         """Let it be used."""

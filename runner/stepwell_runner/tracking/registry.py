@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from stepwell_runner.tracking.book import Book, pairs
 from stepwell_runner.tracking.errors import Refusal, missing
 from stepwell_store import models
+from stepwell_store.content.snapshots import unpacked
 from stepwell_store.errors import StepwellError
 from stepwell_store.ledger import assets
 from stepwell_store.ledger.records import Asset
@@ -188,18 +189,7 @@ class Registry:
         found = assets.by_id(self.workspace.database, models.KIND, number)
         if found is None:
             raise missing("model version", number)
-        folder = self.workspace.cache / "models" / str(found.body["tree"]).rpartition(":")[2]
-        if not folder.is_dir():
-            from stepwell_store.files import temporary_name
-
-            aside = temporary_name(str(folder.parent))
-            models.restore(self.workspace, found, aside)
-            try:
-                os.rename(aside, folder)
-            except OSError:
-                if not folder.is_dir():  # else another step was quicker
-                    raise
-        return str(folder)
+        return unpacked(str(found.body["tree"]), self.workspace.objects, self.workspace.cache)
 
     # --- aliases
 

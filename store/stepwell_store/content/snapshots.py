@@ -12,9 +12,9 @@ from stepwell_store.content.parallel import map_threads
 from stepwell_store.content.scan import Scan, rescan, scan
 from stepwell_store.content.trees import Tree, TreeEntry, decode, encode, path_bytes
 from stepwell_store.errors import MachineError
-from stepwell_store.files import StrPath, explained, make_dir
+from stepwell_store.files import StrPath, explained, make_dir, remove_tree, temporary_name
 
-__all__ = ["Limits", "Scan", "load_tree", "restore", "scan", "store"]
+__all__ = ["Limits", "Scan", "load_tree", "restore", "scan", "store", "unpacked"]
 
 _TRIES = 3
 
@@ -65,6 +65,22 @@ def restore(digest: str, objects: ObjectStore, target: StrPath) -> Tree:
     tree = load_tree(digest, objects)
     restore_tree(tree, objects, target)
     return tree
+
+
+def unpacked(digest: str, objects: ObjectStore, cache: StrPath) -> str:
+    """The files of a stored snapshot in a folder of the cache, which is made once, for whoever only reads them; its path."""
+    folder = os.path.join(cache, "snapshots", digest.rpartition(":")[2])
+    if not os.path.isdir(folder):
+        aside = temporary_name(os.path.dirname(folder))
+        try:
+            restore(digest, objects, aside)
+            os.rename(aside, folder)
+        except OSError:
+            if not os.path.isdir(folder):  # else another process was quicker
+                raise
+        finally:
+            remove_tree(aside)
+    return folder
 
 
 def restore_tree(tree: Tree, objects: ObjectStore, target: StrPath) -> None:

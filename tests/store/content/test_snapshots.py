@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from stepwell_store.content.batch import Batch
 from stepwell_store.content.digest import FileChanged, digest_bytes
 from stepwell_store.content.objects import ObjectCorrupt, ObjectMissing, ObjectStore
-from stepwell_store.content.snapshots import load_tree, restore, scan, store
+from stepwell_store.content.snapshots import load_tree, restore, scan, store, unpacked
 
 
 class EditedMeanwhile(ObjectStore):
@@ -125,6 +126,27 @@ def test_many_files_in_threads(tmp_path: Path) -> None:
     restore(stored.digest, objects, tmp_path / "work")
     assert scan(tmp_path / "work", tmp_path / "cache").digest == stored.digest
     assert len(stored.tree.entries) == 300
+
+
+def test_one_is_unpacked_once_whoever_asks_and_nothing_else_is_left(folder: Path, tmp_path: Path) -> None:
+    objects = ObjectStore(tmp_path / "objects")
+    digest = store(scan(folder, tmp_path / "cache"), objects).digest
+    with ThreadPoolExecutor(8) as pool:
+        (place,) = set(pool.map(lambda _: unpacked(digest, objects, tmp_path / "kept"), range(8)))
+    assert scan(place, tmp_path / "cache").digest == digest
+    assert os.listdir(tmp_path / "kept" / "snapshots") == [digest.partition(":")[2]]
+    before = os.stat(place).st_ino
+    assert unpacked(digest, objects, tmp_path / "kept") == place
+    assert os.stat(place).st_ino == before
+
+
+def test_one_that_cannot_be_unpacked_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    objects = ObjectStore(tmp_path / "objects")
+    stored = store(scan(folder, tmp_path / "cache"), objects)
+    os.unlink(objects.path(stored.tree.entries[0].digest))
+    with pytest.raises(ObjectMissing):
+        unpacked(stored.digest, objects, tmp_path / "kept")
+    assert os.listdir(tmp_path / "kept" / "snapshots") == []
 
 
 names = st.binary(min_size=1, max_size=6).filter(
