@@ -76,6 +76,20 @@ def test_following_stops_on_the_way_up_and_begins_again(log: Path) -> None:
     hosted(view, story)
 
 
+def test_the_scrollbar_is_where_the_view_is(log: Path) -> None:
+    log.write_text(numbered(40))
+    view = LogView(None, tick=TICK)
+
+    async def story(app: Host, pilot: Pilot[None]) -> None:
+        view.show_log(str(log))
+        await until(pilot, lambda: "line 39" in lines(app)[-1])
+        await until(pilot, lambda: view.vertical_scrollbar.position == view.scroll_y == 28)
+        await pilot.press("g")
+        await until(pilot, lambda: view.vertical_scrollbar.position == view.scroll_y == 0)
+
+    hosted(view, story)
+
+
 @pytest.mark.parametrize("wrap", [False, True])
 def test_a_view_of_another_height_goes_on_following(log: Path, wrap: bool) -> None:
     log.write_text("".join(f"line {number} {'and so on ' * 9}\n" for number in range(40)))

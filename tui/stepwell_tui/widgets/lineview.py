@@ -53,6 +53,11 @@ class LineView(ScrollView):
         finally:
             self._area, self._painting = None, False
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Textual tells a scrollbar of scrolling only while it is there: one that comes later is told where the view is."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def extend(self, size: Size) -> None:
         """Other bounds of scrolling. The screen is laid out anew, which paints all of it, only if a scrollbar comes or goes."""
         before, area = self.virtual_size, self.scrollable_size
