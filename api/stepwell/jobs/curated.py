@@ -7,6 +7,7 @@ maps the name wins.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from stepwell_runner.graph.model import Packages
 
@@ -45,6 +46,8 @@ _OLD_PREFIX = re.compile(r"azureml-", re.IGNORECASE)
 _MACHINE = re.compile(r"-ubuntu[\d.]+-py\d+-\w+(?:-\w+)?\Z", re.IGNORECASE)
 """The end of an older name: the system, Python and the processor of its image."""
 
+_BRINGS_MLFLOW = re.compile(r"azureml-mlflow\b", re.IGNORECASE)
+_MLFLOW = re.compile(r"mlflow(?:-skinny)?\b", re.IGNORECASE)
 _AZURE_ONLY = re.compile(r"(?:azureml-(?!evaluate)[\w.-]+|mldesigner)\b(?!.*@)", re.IGNORECASE)
 
 
@@ -53,7 +56,10 @@ def known(name: str) -> Packages | None:
     return _KNOWN.get(_MACHINE.sub("", _OLD_PREFIX.sub("", name, count=1)).lower())
 
 
-def serves_azure_only(requirement: str) -> bool:
-    """Whether a requirement is a package of the SDK that has nothing to do where there is no Azure: its modules are served by
-    Stepwell, and its plug-ins would send tracking data to a service."""
-    return _AZURE_ONLY.match(requirement) is not None
+def without_azure(requirements: Iterable[str]) -> tuple[str, ...]:
+    """The lines without packages of the SDK that have nothing to do where there is no Azure: Stepwell serves their modules, and their
+    plug-ins would send tracking data to a service. MLflow, which one of them brings along, is asked for instead of it."""
+    given = tuple(requirements)
+    kept = tuple(line for line in given if not _AZURE_ONLY.match(line))
+    brings_mlflow = any(_BRINGS_MLFLOW.match(line) for line in given) and not any(_MLFLOW.match(line) for line in kept)
+    return (*kept, "mlflow-skinny<2.19") if brings_mlflow else kept

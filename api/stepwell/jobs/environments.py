@@ -119,7 +119,7 @@ class _Finder:
         return self._conda(self._context.document(path), path)
 
     def _conda(self, document: Node, path: str) -> EnvironmentSpec:
-        from stepwell.jobs.curated import serves_azure_only
+        from stepwell.jobs.curated import without_azure
         from stepwell_runner.environments.conda import parse_conda
 
         mapped = self._context.project.environment(*filter(None, (document.text("name"),)))
@@ -127,7 +127,7 @@ class _Finder:
             return self.of_path(str(mapped.value), mapped)
         found = parse_conda(json.dumps(document.plain()), path)
         python = found.python if self._in_container else self._context.python(found.python, document.where)
-        kept = tuple(line for line in found.requirements if not serves_azure_only(line))
+        kept = without_azure(found.requirements)
         return msgspec.structs.replace(
             found, requirements=kept, python=python, meant_for=found.python if python != found.python else None
         )

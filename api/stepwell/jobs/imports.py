@@ -25,7 +25,9 @@ def unmet_imports(roots: tuple[str, ...], command: str) -> tuple[tuple[str, ...]
     if not os.path.isdir(code):
         wanted = _imported_by_text(command)
     else:
-        scripts = tuple(sorted({path for path in _SCRIPT.findall(command) if os.path.isfile(os.path.join(code, path))}))
+        modules = [name.replace(".", "/") for name in _MODULE.findall(command)]
+        named = {*_SCRIPT.findall(command), *(f"{name}{end}" for name in modules for end in (".py", "/__main__.py"))}
+        scripts = tuple(sorted(path for path in named if os.path.isfile(os.path.join(code, path))))
         wanted = _imported_by_text(command) | _imported(code, scripts)
     outside = tuple(sorted(wanted - _anywhere(roots))) if wanted else ()
     return outside, tuple(name for name in outside if name not in _SERVED and not _installed(name))

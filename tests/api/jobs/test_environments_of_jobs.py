@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from jobwords import HEAD, Load, step
 
@@ -34,6 +36,23 @@ def test_an_old_python_is_served_by_another_which_the_environment_knows(load: Lo
     assert isinstance(made, Packages)
     assert (made.meant_for, made.requirements) == ("3.5.2", ("pandas==0.23.4",))
     assert made.python != "3.5.2"
+
+
+@pytest.mark.parametrize(("given", "kept"), [
+    ("[azureml-mlflow==1.38.0, joblib]", ("joblib", "mlflow-skinny<2.19")), ("[azureml-mlflow, mlflow==1.2]", ("mlflow==1.2",)),
+    ("[azureml-core, joblib]", ("joblib",))])
+def test_packages_of_azure_are_left_out_but_not_what_they_bring(load: Load, given: str, kept: tuple[str, ...]) -> None:
+    made = step(load(node("echo", f"{{image: x, conda_file: {{dependencies: [{{pip: {given}}}]}}}}")).graph, "a").environment
+    assert isinstance(made, Packages)
+    assert made.requirements == kept
+
+
+def test_a_module_that_is_run_is_read(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "src" / "steps").mkdir(parents=True)
+    (tmp_path / "src" / "steps" / "train.py").write_text("from steps import common\n")
+    (tmp_path / "src" / "steps" / "common.py").write_text("import nowhere\n")
+    with pytest.raises(UsageError, match="has no nowhere"):
+        load(f"{node('python -m steps.train', 'azureml:mine:1')}    code: src\n")
 
 
 def test_others_are_served_by_the_interpreter_that_has_what_is_imported(load: Load) -> None:
