@@ -86,6 +86,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("datasets.copy", "y", "Copy name", "copy", shown=True),
     ),
     "dataset": (
+        Action("dataset.profile", "d", "Profile", "profile", shown=True),
         Action("dataset.copy", "y", "Copy name", "copy", shown=True),
     ),
     "datastores": (

@@ -26,6 +26,16 @@ class KeptSnapshot(msgspec.Struct, frozen=True):
     run: str
     step: str
     started_at: float
+    pipeline: str
+
+
+class Maker(msgspec.Struct, frozen=True):
+    """The step that made something, and its run by id and number."""
+
+    run: str
+    number: int
+    pipeline: str
+    step: str
 
 
 def origins(database: Database, run: str) -> dict[str, Origin]:
@@ -61,10 +71,20 @@ def _step(database: Database, step_run: str) -> StepRun | None:
 def snapshots(database: Database, limit: int) -> list[KeptSnapshot]:
     """The snapshots that step runs ran in, those used last first."""
     rows = database.read(
-        "SELECT step_runs.snapshot, count(*), max(runs.number), runs.id, step_runs.step, step_runs.started_at FROM step_runs"
+        "SELECT step_runs.snapshot, count(*), max(runs.number), runs.id, step_runs.step, step_runs.started_at,"
+        " runs.pipeline FROM step_runs"
         " JOIN runs ON runs.id = step_runs.run WHERE step_runs.snapshot IS NOT NULL"
         " GROUP BY step_runs.snapshot ORDER BY 3 DESC, 5 LIMIT ?", (limit,))
     return [KeptSnapshot(*row) for row in rows]
+
+
+def maker_of(database: Database, datastore: str, path: str) -> Maker | None:
+    """The step whose output is at this path of a datastore, or above it; None for what no step made."""
+    rows = database.read(
+        "SELECT runs.id, runs.number, runs.pipeline, step_runs.step FROM outputs JOIN step_runs ON step_runs.id = outputs.step_run"
+        " JOIN runs ON runs.id = step_runs.run WHERE outputs.datastore = ?1"
+        " AND (outputs.path = ?2 OR substr(?2, 1, length(outputs.path) + 1) = outputs.path || '/') LIMIT 1", (datastore, path))
+    return Maker(*rows[0]) if rows else None
 
 
 def find_snapshots(database: Database, prefix: str) -> list[str]:

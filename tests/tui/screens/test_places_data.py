@@ -127,7 +127,12 @@ def test_a_table_shows_its_first_rows(project: Project) -> None:
         await pilot.press("slash", *"people", "enter")
         await hides(pilot, "words")
         await pilot.press("enter")
-        await shows(pilot, "NAME  AGE", "Eve   1", "the first of 2 files; before take", "No run had it as an input yet.")
+        await shows(pilot, "name      age", "text  integer", "Eve         1", "the first of 2 files; before take",
+                    "No run had it as an input yet.")
+        await pilot.press("d")
+        await shows(pilot, "What is in its columns", "MISSING", "4 rows; before take")
+        await pilot.press("d", "enter")
+        await shows(pilot, "How it begins", "No step made its data.")
 
     show(project.base, "datasets", story, SHORT)
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from data_project import NASTY, Project
 
+from stepwell_store.data.definition import DatasetDefinition, DatastorePath
+from stepwell_store.ledger import history
+from stepwell_store.ledger.definitions import unregister_dataset
+from stepwell_store.ledger.lineage import Maker
 from stepwell_store.workspace import Workspace
-from stepwell_tui.views.datasets import detail, preview, registered
+from stepwell_tui.views.datasets import detail, preview, profiled, registered
 
 
 def test_every_dataset_by_its_newest_version(workspace: Workspace) -> None:
@@ -57,3 +61,40 @@ def test_what_cannot_be_looked_at_says_why(workspace: Workspace) -> None:
 
 def test_nothing_is_registered_in_a_new_workspace(bare: Workspace) -> None:
     assert registered(bare) == []
+
+
+def test_the_kinds_of_the_columns_that_are_shown(workspace: Workspace) -> None:
+    people = preview(workspace, "people").table
+    assert people is not None
+    assert people.kinds == ("text", "integer")
+    rows = preview(workspace, "rows").table
+    assert rows is not None
+    assert rows.kinds == ("integer", "text", "text")
+
+
+def test_what_is_in_the_columns_of_a_table(workspace: Workspace) -> None:
+    found = profiled(workspace, "people")
+    assert found.profile is not None
+    name, age = found.profile.columns
+    assert (name.kind, age.kind, age.maximum, age.missing) == ("text", "integer", 36.0, 1)
+    assert found.note == "4 rows; before take; without the columns from file names"
+
+
+def test_what_has_no_columns_says_so(workspace: Workspace) -> None:
+    assert profiled(workspace, "words").note.startswith("this is a dataset of files")
+    assert "there is no dataset none" in profiled(workspace, "none").note
+
+
+def test_the_step_that_made_the_data_of_a_version(workspace: Workspace, project: Project) -> None:
+    output = next(one for one in history.outputs_of(workspace.database, history.steps_of(workspace.database, project.runs[0])[0].id))
+    made = DatasetDefinition(kind="file", places=(DatastorePath(output.datastore, output.path),))
+    below = DatasetDefinition(kind="file", places=(DatastorePath(output.datastore, f"{output.path}/**/*.txt"),))
+    beside = DatasetDefinition(kind="file", places=(DatastorePath(output.datastore, f"{output.path}2"),), must_exist=False)
+    for definition in (made, below, beside):
+        workspace.register_dataset("made", definition, create_new_version=True)
+    try:
+        third, second, first = detail(workspace, "made").versions
+        assert first.made_by == second.made_by == Maker(project.runs[0], 1, "words", "clean")
+        assert third.made_by is None
+    finally:
+        unregister_dataset(workspace.database, "made")

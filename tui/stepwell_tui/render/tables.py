@@ -14,12 +14,16 @@ _NARROWEST = 6
 
 
 class Column(msgspec.Struct, frozen=True):
-    """`right` aligns to the right, `keep` is never cut (ids), `status` shows its cells with glyph and colour."""
+    """`right` aligns to the right, `keep` is never cut (ids), `status` shows its cells with glyph and colour.
+
+    The name is written in capitals, unless it is `foreign`: that of a column of people's data, where capitals count.
+    """
 
     name: str
     right: bool = False
     keep: bool = False
     status: bool = False
+    foreign: bool = False
 
 
 def table(
@@ -33,7 +37,7 @@ def table(
     """Aligned columns under a heading, every line ended. With a width in cells, the widest columns are cut until it fits;
     without one (piped) nothing is cut. Cells may be foreign text."""
     shown = [[_cell(column, cell, unicode) for column, cell in zip(columns, row, strict=True)] for row in rows]
-    heads = [column.name.upper() for column in columns]
+    heads = [safe_line(column.name) if column.foreign else column.name.upper() for column in columns]
     widths = _widths(columns, heads, shown, width)
     mark = "…" if unicode else "~"
     lines = [_line(columns, heads, widths, mark)]

@@ -13,10 +13,10 @@ from textual.content import Content
 
 from stepwell_store.workspace import Workspace
 from stepwell_tui.clipboard import copy
-from stepwell_tui.render import tables
+from stepwell_tui.render import profiles, tables
 from stepwell_tui.render.text import safe_line, size_text
 from stepwell_tui.screens.lists import ListPlace, ago, since
-from stepwell_tui.views.datasets import Detail, Preview, Use, Version, detail, preview
+from stepwell_tui.views.datasets import Detail, Preview, Use, Version, detail, preview, profiled
 from stepwell_tui.views.tabular import Head
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Column, Row, status_cell
@@ -27,6 +27,7 @@ VERSIONS = (Column("version", width=7, right=True), Column("registered", width=1
 USES = (Column("run", width=6, right=True), Column("status", width=12), Column("step", share=2), Column("input", share=1),
         Column("version", width=7, right=True, hidden_below=60), Column("pipeline", share=2, hidden_below=70),
         Column("when", width=12, right=True))
+_NUMBERS = ("integer", "number")
 
 
 class DatasetScreen(ListPlace[Detail]):
@@ -46,6 +47,7 @@ class DatasetScreen(ListPlace[Detail]):
         self._dataset = name
         self._detail = Detail(name, (), ())
         self._version: int | None = None
+        self._is_profile = False
 
     def crumbs(self) -> tuple[str, ...]:
         """Datasets, and its name."""
@@ -77,27 +79,46 @@ class DatasetScreen(ListPlace[Detail]):
         if event.key is not None:
             self._choose(int(event.key))
 
+    @on(Selected, "#versions")
+    def open_maker(self, event: Selected) -> None:
+        """Go into the run that made the data of a version."""
+        version = self._shown(int(event.key))
+        if version is not None and version.made_by is not None:
+            self.dashboard.open_run(version.made_by.run)
+        else:
+            self.notify("No step made its data.", markup=False, timeout=3)
+
     @on(Selected, "#uses")
     def open(self, event: Selected) -> None:
         """Go into the run that used it."""
         self.dashboard.open_run(event.key.partition("/")[0])
 
     def _choose(self, number: int | None) -> None:
-        version = next((one for one in self._detail.versions if one.version == number), None)
+        version = self._shown(number)
         if version is None or number == self._version:
             return
         self._version = number
         self.query_one("#about", TextView).put(pair_lines(list(_about(version))))
-        self._preview(version)
+        self._preview(version.version)
+
+    def _shown(self, number: int | None) -> Version | None:
+        return next((one for one in self._detail.versions if one.version == number), None)
 
     @work(exclusive=True, group="preview")
-    async def _preview(self, version: Version) -> None:
-        found = await self.ask(partial(_lines, name=self._dataset, version=version.version))
+    async def _preview(self, version: int) -> None:
+        view = self.query_one("#preview", TextView)
+        view.border_title, view.border_subtitle = "What is in its columns" if self._is_profile else "How it begins", "reading …"
+        found = await self.ask(partial(_profile_lines if self._is_profile else _lines, name=self._dataset, version=version))
         if found is not None:
             lines, note = found
-            view = self.query_one("#preview", TextView)
             view.put(lines)
             view.border_subtitle = Content(note)
+
+    def action_profile(self) -> None:
+        """Show what is in the columns, or again how it begins."""
+        if self._version is not None:
+            self._is_profile = not self._is_profile
+            self._preview(self._version)
 
     def action_copy(self) -> None:
         """Copy the name."""
@@ -119,6 +140,8 @@ def _about(version: Version) -> Iterator[tuple[str, str]]:
     yield "kind", version.kind
     yield from (("place", safe_line(place)) for place in version.places)
     yield from ((safe_line(name), safe_line(value)) for name, value in version.reading)
+    if version.made_by is not None:
+        yield "made by", safe_line(f"#{version.made_by.number}/{version.made_by.step} of {version.made_by.pipeline} (enter goes there)")
     if version.description:
         yield "description", safe_line(version.description)
     yield from ((f"tag {safe_line(name)}", safe_line(value)) for name, value in version.tags.items())
@@ -135,8 +158,19 @@ def _lines(workspace: Workspace, name: str, version: int) -> tuple[list[Content]
     return plain_lines(note), ""
 
 
+def _profile_lines(workspace: Workspace, name: str, version: int) -> tuple[list[Content], str]:
+    """What is in the columns of a version, as lines and a note; called in a thread."""
+    found = profiled(workspace, name, version)
+    if found.profile is None:
+        return plain_lines(safe_line(found.note)), ""
+    return _headed(tables.table(profiles.COLUMNS, profiles.cells(found.profile))), safe_line(found.note)
+
+
 def _table(head: Head) -> list[Content]:
-    return _headed(tables.table([tables.Column(column) for column in map(safe_line, head.columns)], head.rows))
+    """Titles, below them what the cells are, and the first rows."""
+    columns = [tables.Column(title, right=kind in _NUMBERS, foreign=True) for title, kind in zip(head.columns, head.kinds, strict=True)]
+    titles, kinds, *rows = _headed(tables.table(columns, [head.kinds, *head.rows]))
+    return [titles, kinds.stylize("$soft"), *rows]
 
 
 def _files(found: Preview) -> list[Content]:

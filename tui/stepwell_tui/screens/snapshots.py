@@ -26,7 +26,8 @@ from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Column, Row
 from stepwell_tui.widgets.tablemessages import Selected
 
-COLUMNS = (Column("snapshot", width=12), Column("last used by", share=3), Column("began", width=12, right=True),
+COLUMNS = (Column("snapshot", width=12), Column("last used by", share=3), Column("pipeline", share=2, hidden_below=56),
+           Column("began", width=12, right=True),
            Column("uses", width=6, right=True))
 FILES = (Column("file", share=3), Column("size", width=9, right=True), Column("content", width=12, hidden_below=60),
          Column("", width=10, hidden_below=70))
@@ -54,8 +55,8 @@ class SnapshotsScreen(ListPlace[list[KeptSnapshot]]):
     def show(self, data: list[KeptSnapshot]) -> None:
         """Put them into the list."""
         self._numbers = {one.digest: one.number for one in data}
-        self.listing.put(Row(one.digest, (brief(one.digest), f"#{one.number}/{one.step}", since(one.started_at), str(one.uses)))
-                         for one in data)
+        self.listing.put(Row(one.digest, (brief(one.digest), f"#{one.number}/{one.step}", one.pipeline, since(one.started_at),
+                                          str(one.uses))) for one in data)
 
     @on(Selected)
     def open(self, event: Selected) -> None:

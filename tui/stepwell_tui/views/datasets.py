@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
 from stepwell_runner.graph.model import FromData, FromParameter, Graph, Step
 from stepwell_runner.verbs.steps import graph_of
-from stepwell_store.data.definition import DatasetDefinition, Url, place_words
+from stepwell_store.data.definition import DatasetDefinition, DatastorePath, Url, place_words
+from stepwell_store.data.profile import Profile, profile
 from stepwell_store.data.resolve import Resolved
-from stepwell_store.errors import StepwellError
+from stepwell_store.data.rows import rows
+from stepwell_store.errors import StepwellError, UsageError
 from stepwell_store.ledger import history
+from stepwell_store.ledger.lineage import Maker, maker_of
 from stepwell_store.ledger.records import Dataset, Run, columns, from_row
 from stepwell_store.workspace import Workspace
 from stepwell_tui.views.tabular import Head, head
@@ -20,6 +24,8 @@ from stepwell_tui.views.tabular import Head, head
 LOOKED_AT = 300
 """Runs that are looked through for uses of a dataset, the newest ones."""
 SHOWN_FILES = 2000
+PROFILED_ROWS = 200_000
+"""So many rows are looked through for the profile of a table: a second or two."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -33,7 +39,7 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One version. `places` are its places in words, `reading` how they are read; all foreign text."""
+    """One version. `places` are its places in words, `reading` how they are read, both foreign text; `made_by` made its data."""
 
     version: int
     created_at: float
@@ -42,6 +48,7 @@ class Version(msgspec.Struct, frozen=True):
     reading: tuple[tuple[str, str], ...]
     description: str = ""
     tags: dict[str, str] = {}
+    made_by: Maker | None = None
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -88,9 +95,9 @@ def registered(workspace: Workspace) -> list[Listed]:
 
 def detail(workspace: Workspace, name: str) -> Detail:
     """All about one dataset; no versions when there is none of this name."""
-    rows = workspace.database.read(f"SELECT {', '.join(columns(Dataset))} FROM datasets WHERE name = ? ORDER BY version DESC",  # noqa: S608
-                                   (name,))
-    return Detail(name, tuple(_version(from_row(Dataset, row)) for row in rows), tuple(_uses(workspace, name)))
+    found = workspace.database.read(f"SELECT {', '.join(columns(Dataset))} FROM datasets WHERE name = ? ORDER BY version DESC",  # noqa: S608
+                                    (name,))
+    return Detail(name, tuple(_version(workspace, from_row(Dataset, row)) for row in found), tuple(_uses(workspace, name)))
 
 
 def _definition(record: Dataset) -> DatasetDefinition:
@@ -101,12 +108,17 @@ def _kind(definition: DatasetDefinition) -> str:
     return f"table, {definition.format}" if definition.kind == "tabular" and definition.format else definition.kind
 
 
-def _version(record: Dataset) -> Version:
+def _version(workspace: Workspace, record: Dataset) -> Version:
     definition = _definition(record)
     options = [(name, _words(value)) for name, value in definition.options.items()]
     options += [(transform.name, _words(transform.options)) for transform in definition.transforms]
     return Version(record.version, record.created_at, _kind(definition), tuple(map(place_words, definition.places)), tuple(options),
-                   record.description or "", record.tags)
+                   record.description or "", record.tags, _maker(workspace, definition))
+
+
+def _maker(workspace: Workspace, definition: DatasetDefinition) -> Maker | None:
+    places = (place for place in definition.places if isinstance(place, DatastorePath))
+    return next(filter(None, (maker_of(workspace.database, place.datastore, place.path) for place in places)), None)
 
 
 def _words(value: object) -> str:
@@ -179,3 +191,28 @@ def _untouched(definition: DatasetDefinition) -> str:
     from_path = [name for name in ("include_path", "partition_format") if definition.options.get(name)]
     parts = [f"before {', '.join(names)}" if names else "", "without the columns from file names" if from_path else ""]
     return "; ".join(part for part in parts if part)
+
+
+# --- what is in its columns -----------------------------------------------------------------------------------------
+
+
+class Profiled(msgspec.Struct, frozen=True):
+    """The columns of a table; `note` says what was left out, or why there is nothing."""
+
+    profile: Profile | None = None
+    note: str = ""
+
+
+def profiled(workspace: Workspace, name: str, version: int | None = None) -> Profiled:
+    """What is in the columns of a dataset that is a table, as far as its first rows tell."""
+    try:
+        definition = workspace.dataset(name, version)
+        if definition.kind != "tabular":
+            raise UsageError("this is a dataset of files, which have no columns")
+        if any(isinstance(place, Url) for place in definition.places):
+            raise UsageError("files behind an address are fetched when a step needs them, not for a look")
+        found = profile(islice(rows(definition, workspace.files_of(definition.places).files), PROFILED_ROWS))
+    except StepwellError as error:
+        return Profiled(note=str(error))
+    notes = [f"{'the first ' if found.rows == PROFILED_ROWS else ''}{found.rows:,} rows", _untouched(definition)]
+    return Profiled(found, "; ".join(note for note in notes if note))

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from stepwell_store.data.profile import Kind, profile
 from stepwell_tui.views.texts import read_head
 
 ROWS = 100
@@ -22,11 +23,15 @@ _NO_HEADER = (False, 0)
 
 
 class Head(msgspec.Struct, frozen=True):
-    """Columns and the first rows, cells as they are in the file (foreign text); `note` says what is not shown, or why nothing is."""
+    """Columns and the first rows, cells as they are in the file (foreign text); `note` says what is not shown, or why nothing is.
+
+    `kinds` are what the shown cells of each column are.
+    """
 
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     note: str = ""
+    kinds: tuple[Kind, ...] = ()
 
 
 def head(path: str, form: str, options: dict[str, Any]) -> Head:
@@ -116,4 +121,12 @@ def _made(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Head:
     shown = rows[:ROWS]
     cells = tuple(tuple(cell[:_CELL] for cell in [*row, *[""] * (len(columns) - len(row))][:COLUMNS]) for row in shown)
     left = len(columns) - COLUMNS
-    return Head(tuple(column[:_CELL] for column in columns[:COLUMNS]), cells, f"{left} more columns are not shown" if left > 0 else "")
+    return Head(tuple(column[:_CELL] for column in columns[:COLUMNS]), cells, f"{left} more columns are not shown" if left > 0 else "",
+                _kinds(cells, min(len(columns), COLUMNS)))
+
+
+def _kinds(rows: Sequence[Sequence[str]], width: int) -> tuple[Kind, ...]:
+    """By the number of the column, for two may have one name."""
+    found = profile(dict(zip(map(str, range(width)), row, strict=True)) for row in rows)
+    nothing: Kind = "empty"
+    return tuple(column.kind for column in found.columns) or (nothing,) * width

@@ -13,11 +13,12 @@ from stepwell.cli.actions import Action, add_actions
 from stepwell.cli.common import add_json, add_workspace, examples, open_workspace, print_json, print_table, say
 from stepwell.cli.printing import ago
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath, LocalPath, Place, Url
-from stepwell_store.data.profile import ColumnProfile, profile
+from stepwell_store.data.profile import profile
 from stepwell_store.data.resolve import Resolved
 from stepwell_store.data.rows import rows
 from stepwell_store.errors import UsageError
 from stepwell_store.workspace import Workspace
+from stepwell_tui.render import profiles
 from stepwell_tui.render.tables import Column
 from stepwell_tui.render.text import safe_line, size_text
 
@@ -162,7 +163,7 @@ def _head(args: argparse.Namespace) -> int:
         table = found.table
         print_json([dict(zip(table.columns, row, strict=True)) for row in table.rows[:args.n]] if table else found.files[:args.n])
     elif found.table is not None and found.table.columns:
-        print_table([Column(name, keep=True) for name in found.table.columns], found.table.rows[:args.n])
+        print_table([Column(name, keep=True, foreign=True) for name in found.table.columns], found.table.rows[:args.n])
     elif found.files:
         print_table([Column("name"), Column("size", right=True, keep=True), Column("changed", keep=True)],
                     [(one.name, size_text(one.size), ago(one.mtime)) for one in found.files[:args.n]])
@@ -180,16 +181,9 @@ def _profile(args: argparse.Namespace) -> int:
     if args.json:
         print_json(found)
         return exits.DONE
-    print_table([Column("column", keep=True), Column("kind", keep=True), *(Column(name, right=True, keep=True) for name in
-                ("count", "missing", "distinct", "min", "max", "mean", "std"))], [_cells(column) for column in found.columns])
+    print_table(profiles.COLUMNS, profiles.cells(found))
     say(f"{found.rows} rows{', before its ' + ', '.join(one.name for one in definition.transforms) if definition.transforms else ''}")
     return exits.DONE
-
-
-def _cells(column: ColumnProfile) -> tuple[str, ...]:
-    figures = (column.minimum, column.maximum, column.mean, column.std)
-    return (column.name, column.kind, str(column.count), str(column.missing), "many" if column.distinct is None else str(column.distinct),
-            *("" if value is None else value[:20] if isinstance(value, str) else f"{value:.6g}" for value in figures))
 
 
 # --- diff -----------------------------------------------------------------------------------------------------------

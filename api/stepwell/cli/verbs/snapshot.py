@@ -64,7 +64,7 @@ def _of_run(workspace: Workspace, run: Run) -> list[KeptSnapshot]:
     with_source = [(step, step.snapshot) for step in made if step.snapshot is not None]
     uses = [digest for _, digest in with_source]
     first = {digest: step for step, digest in reversed(with_source)}
-    return [KeptSnapshot(digest, uses.count(digest), run.number, run.id, step.step, step.started_at or run.created_at)
+    return [KeptSnapshot(digest, uses.count(digest), run.number, run.id, step.step, step.started_at or run.created_at, run.pipeline)
             for digest, step in sorted(first.items(), key=lambda pair: pair[1].position)]
 
 
