@@ -10,6 +10,7 @@ from stepwell.jobs.document import Node, local_path
 from stepwell.jobs.environments import environment
 from stepwell.jobs.expressions import Expression
 from stepwell.jobs.findings import nearest
+from stepwell.jobs.places import mapping
 from stepwell.jobs.ports import Ports, Variable, ports
 from stepwell.jobs.scope import FACTS, Member
 from stepwell.jobs.shell import command_text
@@ -101,12 +102,12 @@ def source_of(node: Node, member: Member) -> Source | None:
     code = node.get("code")
     if code is None or isinstance(code.value, dict | list):  # which the check has told
         return Source(path=os.path.dirname(extra[0]), only=(os.path.basename(extra[0]),), extra=extra[1:]) if extra else None
-    findings = member.pipe.context.findings
-    text = str(code.value)
-    if "://" in text.removeprefix("file://") or text.startswith(("git+", "azureml:")):
-        findings.error(f"code from '{text}' cannot be had here", f"{code.where}; get a copy of it and name its folder")
+    context, text = member.pipe.context, str(code.value)
+    findings, mapped = context.findings, context.project.place(text)
+    if mapped is None and ("://" in text.removeprefix("file://") or text.startswith(("git+", "azureml:"))):
+        findings.error(f"code from '{text}' cannot be had here", f"{code.where}; {mapping(text, context)}")
         return None
-    path = local_path(text, code)
+    path = mapped or local_path(text, code)
     if os.path.isfile(path):
         return Source(path=os.path.dirname(path), only=(os.path.basename(path),), extra=extra)
     if not os.path.isdir(path):

@@ -40,7 +40,7 @@ def _place(text: str, node: Node, context: Context, kind: str | None) -> Place |
     if scheme in _BLOB:
         return _blob(text, node, context, kind)
     if scheme in _CLOUD:
-        context.findings.error(f"'{text}' is in the cloud", f"{node.where}; {_mapping(text, context)}")
+        context.findings.error(f"'{text}' is in the cloud", f"{node.where}; {mapping(text, context)}")
         return None
     found_local = _local(local_path(text, node), node, context)
     return found_local.places[0] if found_local is not None else None
@@ -64,13 +64,13 @@ def _blob(text: str, node: Node, context: Context, kind: str | None) -> Url | No
         return None
     if text.endswith("/") or "*" in text or (kind in ("uri_folder", "mltable") and not os.path.splitext(address.path)[1]):
         context.findings.error(
-            f"the folder '{text}' is in the cloud and cannot be listed from here", f"{node.where}; {_mapping(text, context)}"
+            f"the folder '{text}' is in the cloud and cannot be listed from here", f"{node.where}; {mapping(text, context)}"
         )
         return None
     return Url(f"https://{account}/{container}{address.path}")
 
 
-def _mapping(text: str, context: Context) -> str:
-    """What to do about an address that only Azure can read."""
+def mapping(text: str, context: Context) -> str:
+    """What to do about an address that cannot be read from here."""
     file = context.project.file or os.path.join(context.base, "stepwell.yml")
     return f"copy it here and write below `data:` in {file}:  {text}: PATH"

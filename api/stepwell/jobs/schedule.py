@@ -20,7 +20,7 @@ from stepwell_runner.scheduling import triggers
 from stepwell_runner.scheduling.triggers import Cron, Recurrence, Timed
 from stepwell_store.errors import UsageError
 
-_CHANGES = ("settings", "inputs", "tags")
+_CHANGES = ("settings", "inputs", "outputs", "tags")
 _TEXTS = ("description", "experiment_name", "display_name")
 
 
@@ -138,12 +138,11 @@ def _edits(job: Node, pipeline: Node, findings: Findings) -> list[str]:
     edits = [f"{key}={json.dumps(job.text(key))}" for key in _TEXTS if job.get(key) is not None]
     if (compute := job.text("compute")) is not None:
         edits.append(f"settings.default_compute={json.dumps(compute)}")
-    known = pipeline.below("inputs")
     for key in _CHANGES:
+        known = pipeline.below(key)
         for name, value in job.below(key).items():
-            if key == "inputs" and not known.has(name):
-                findings.error(f"the pipeline has no input '{name}'{nearest(name, (one for one, _ in known.items()))}",
-                               job.below(key).key(name).where)
+            if key in ("inputs", "outputs") and not known.has(name):
+                findings.error(f"the pipeline has no {key[:-1]} '{name}'{nearest(name, known.value)}", job.below(key).key(name).where)
             edits.append(f"{key}.{name}={json.dumps(_from(job.folder, value.plain()))}")
     return edits
 

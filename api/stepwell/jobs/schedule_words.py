@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepwell.jobs.shapes import ByType, Either, Field, ListOf, Number, Object, Text
-from stepwell.jobs.words import COMMON, COUNT, INPUTS, LABELS, SETTINGS, TEXT, fields
+from stepwell.jobs.words import COMMON, COUNT, LABELS, PORTS, SETTINGS, TEXT, fields
 
 
 def _times() -> Object:
@@ -42,12 +42,12 @@ def schedule() -> Object:
         "job of a schedule",
         {
             **COMMON,
-            "type": Field(Text(("pipeline",))),
+            "type": Field(Text(("pipeline", "command", "sweep", "spark"))),
             "job": Field(TEXT, required=True),
             "settings": Field(SETTINGS),
-            "inputs": Field(INPUTS),
+            **PORTS,
         },
-        misplaced={"jobs": "put the pipeline into a file of its own and name that with `job:`"},
+        misplaced=dict.fromkeys(("jobs", "command", "trial"), "put the job into a file of its own and name that with `job:`"),
     )
     return Object(
         "schedule",
@@ -57,5 +57,8 @@ def schedule() -> Object:
             "trigger": Field(trigger, required=True),
             "create_job": Field(Either((TEXT, job)), required=True),
         },
-        "closed",
+        misplaced={
+            "create_monitor": "monitoring is a service of Azure",
+            "import_data": "imports from databases go through Azure's connections",
+        },
     )

@@ -324,6 +324,20 @@ def test_all_mistakes_are_told_at_once(load: Load) -> None:
     assert str(raised.value).count("pipeline.yml:") >= 1
 
 
+def test_code_from_elsewhere_is_a_folder_that_the_project_file_names(load: Load, tmp_path: Path) -> None:
+    text = HEAD + """
+  a: {command: go, environment: {image: python}, code: "git+https://git.example/team/steps.git@v1#subdirectory=train"}
+"""
+    with pytest.raises(UsageError, match="code from 'git") as raised:
+        load(text)
+    assert "stepwell.yml:  git+https://git.example/team/steps.git" in str(raised.value)
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "stepwell.yml").write_text('data: {"git+https://git.example/team/steps.git@v1#subdirectory=train": steps}')
+    source = step(load(text).graph, "a").source
+    assert source is not None
+    assert source.path == str(tmp_path / "steps")
+
+
 def test_a_circle_is_told_with_the_whole_way(load: Load) -> None:
     with pytest.raises(UsageError, match="circle"):
         load(HEAD + """

@@ -110,7 +110,11 @@ JOB = "create_job: jobs/say.yml\n"
     (f"{DAILY}create_job: jobs/none.yml\n", "no pipeline file jobs/none.yml", ":3:13"),
     (f"{DAILY}create_job: {{type: pipeline}}\n", "needs `job`", ":3:13"),
     (f"{DAILY}create_job: {{job: jobs/say.yml, inputs: {{wrod: x}}}}\n", "no input 'wrod'; did you mean 'word'?", ":3:42"),
+    (f"{DAILY}create_job: {{job: jobs/say.yml, outputs: {{wrods: }}}}\n", "no output 'wrods'", ":3:43"),
+    (f"{DAILY}create_job: {{jobs: {{}}}}\n", "put the job into a file of its own", ":3:14"),
     (f"{DAILY}create_jobs: x\n{JOB}", "`create_jobs` is no part", ":3:1"),
+    (f"{DAILY}create_monitor: {{}}\n", "`create_monitor` is no part of a schedule; monitoring is a service of Azure", ":3:1"),
+    (f"{DAILY}import_data: {{}}\n", "go through Azure's connections", ":3:1"),
 ])
 def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: str, where: str) -> None:
     with pytest.raises(UsageError) as told:
