@@ -125,6 +125,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     ),
     "compare": (
         Action("compare.different", "equals_sign", "Differences", "toggle_different", shown=True),
+        Action("compare.curves", "m", "Curves", "curves", shown=True),
         Action("compare.swap", "x", "Swap", "swap", shown=True),
         Action("compare.copy", "y", "Copy line", "copy", shown=True),
     ),

@@ -256,6 +256,11 @@ def test_two_runs_side_by_side(project: Project, size: tuple[int, int]) -> None:
         await shows(pilot, "clean.py")
         await pilot.press("j", "j", "enter")
         await shows(pilot, "-# better")
+        await pilot.press("escape", "m")
+        await shows(pilot, "loss (train)", "━ #2", "━ #1")
+        await hides(pilot, "Steps")
+        await pilot.press("escape")
+        await shows(pilot, "Steps")
 
     show(project.base, "compute", story, size)
 

@@ -7,7 +7,7 @@ from data_project import Project
 
 from stepwell_store.errors import UsageError
 from stepwell_store.workspace import Workspace
-from stepwell_tui.views.compare import Compared, compared
+from stepwell_tui.views.compare import Compared, Curve, compared, curves
 
 
 @pytest.fixture
@@ -45,3 +45,15 @@ def test_the_other_way_round(workspace: Workspace, project: Project) -> None:
 def test_a_run_that_is_not_there(workspace: Workspace) -> None:
     with pytest.raises(UsageError):
         compared(workspace, "#1", "#77")
+
+
+def test_the_curves_of_a_metric_in_both_runs(workspace: Workspace, project: Project) -> None:
+    first, second = curves(workspace, *project.runs, step="train", name="loss")
+    assert first == Curve(1, (1.0, 0.5, 1 / 3, 0.25, 0.2))
+    assert (second.run, second.values[0], len(second.values)) == (2, 0.5, 5)
+
+
+def test_what_was_measured_once_has_no_curve(workspace: Workspace, project: Project) -> None:
+    assert curves(workspace, *project.runs, step="clean", name="characters") == ()
+    assert curves(workspace, *project.runs, step="train", name="nothing") == ()
+    assert curves(workspace, *project.runs, step=None, name="loss") == ()

@@ -9,11 +9,16 @@ import msgspec
 
 from stepwell_runner.verbs import compare
 from stepwell_runner.verbs.compare import Line, Part
+from stepwell_runner.verbs.measured import measured_in
+from stepwell_runner.verbs.steps import steps_of_run
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run
 from stepwell_store.workspace import Workspace
 from stepwell_tui.views import snapshots
 from stepwell_tui.views.texts import Shown
+
+LEAST = 2
+"""So many values are a curve."""
 
 Panel = Literal["parameters", "metrics", "steps", "rest"]
 
@@ -56,6 +61,28 @@ def compared(workspace: Workspace, old: str, new: str) -> Compared:
     pairs = _together(compare.compare(workspace, *runs))
     wanted: tuple[Panel, ...] = ("parameters", "metrics", "steps", "rest")
     return Compared(runs[0], runs[1], {panel: tuple(pair for pair in pairs if PANELS[pair.part] == panel) for panel in wanted})
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """The values of a metric in one run, and where they stand if that was said."""
+
+    run: int
+    values: tuple[float, ...]
+    at: tuple[int, ...] | None = None
+
+
+def curves(workspace: Workspace, old: str, new: str, step: str | None, name: str) -> tuple[Curve, ...]:
+    """A metric of a step, or of the run itself, in each of two runs where it is more than one value."""
+    found = (_curve(workspace, history.find_run(workspace.database, run), step, name) for run in (old, new))
+    return tuple(one for one in found if one is not None)
+
+
+def _curve(workspace: Workspace, run: Run, step: str | None, name: str) -> Curve | None:
+    steps = [one for one in steps_of_run(workspace, run) if one.step == step]
+    found = next((one for one in measured_in(workspace, run, steps) if (one.step, one.name) == (step, name)), None)
+    if found is None or len(found.values) < LEAST:
+        return None
+    return Curve(run.number, tuple(found.values), None if found.at is None else tuple(found.at))
 
 
 def file_difference(workspace: Workspace, old: str, new: str, step: str, path: str) -> Shown:
