@@ -63,3 +63,28 @@ def test_tuning_searches_scores_and_passes_paths(tmp_path: Path) -> None:
     assert "'AML_PARAMETER_PP': '7', 'AML_PARAMETER_Q': 'q', 'AML_PARAMETER_word': 'default'" in tell
     assert "IN ['0.txt']" in tell
     assert "IN told" in said.split("read said ")[1]
+
+
+def test_harbour_is_built_and_started_by_modules_of_a_package(tmp_path: Path) -> None:
+    project = Project(tmp_path / "harbour", new=False)
+    shutil.copytree(DRIVERS / "harbour", project.folder)
+    (project.folder / "stepwell.yml").write_text("environments:\n  tide-env: current\n")
+
+    def said(*words: str, build: str = "1") -> str:
+        done = project.stepwell("exec", *words, environment={"BUILD_ID": build})
+        return done.out + done.err
+
+    assert "published tide-training 1 retired 0 0" in said("-m", "ops.pipelines.build")
+    first = said("-m", "ops.pipelines.start")
+    assert "ended True [('BuildId', '1'), ('ports', '2')] {'rate': 0.4, 'slope': 3.0}" in first
+    assert "Learn Tides  ran Finished" in first
+    built = said("ops/pipelines/build.py", build="2")
+    assert "published tide-training 2 retired 1 1" in built
+    assert "there is no" not in built
+    second = said("-m", "ops.pipelines.start", build="2")
+    assert "ended True [('BuildId', '2'), ('ports', '2')] {'rate': 0.4, 'slope': 3.0}" in second
+    assert "Learn Tides  reused Finished" in second
+    assert "Check Tides  ran Finished" in second
+    steep = said("-m", "ops.pipelines.start", "--steepest", "1", build="2")
+    assert "ended False" in steep
+    assert "failed True" in steep

@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from stepwell.azureml.homes import HOMES
-from stepwell.azureml.surface import MODULES, STAND_INS, VERSION
+from stepwell.azureml.surface import MODULES, STAND_INS, VERSION, refusal
 
 _ROOTS = ("azureml", "azureml_user")
 _TABLE = {**MODULES, **STAND_INS}
@@ -39,7 +39,7 @@ class Finder(MetaPathFinder):
         """The module of the table; ModuleNotFoundError for another one below `azureml`; None for what is not ours."""
         if fullname.partition(".")[0] not in _ROOTS:
             return None
-        if fullname not in MODULES:
+        if fullname not in MODULES and refusal(fullname) is None:
             raise ModuleNotFoundError(f"No module named {fullname!r} (Stepwell serves azureml here, and has no such module)", name=fullname)
         return ModuleSpec(fullname, _Loader(), origin="Stepwell", is_package=True)
 
@@ -47,7 +47,7 @@ class Finder(MetaPathFinder):
 class _Loader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
-        names = _TABLE[name]
+        names = _TABLE.get(name, ())
         module.__doc__ = f"Stepwell's stand-in for v1's {name}."
         vars(module)["__all__"] = list(names)
         vars(module)["__getattr__"] = lambda attribute: _attribute(module, attribute)
@@ -62,7 +62,10 @@ def _submodules(name: str) -> list[str]:
 
 def _attribute(module: ModuleType, attribute: str) -> object:
     name = module.__name__
-    if attribute in _TABLE[name]:
+    why = refusal(name)
+    if why is not None and not attribute.startswith("__"):
+        value: object = _stand_in(attribute, why)
+    elif attribute in _TABLE.get(name, ()):
         value = resolve(attribute)
     elif f"{name}.{attribute}" in _TABLE:
         value = import_module(f"{name}.{attribute}")
@@ -86,6 +89,10 @@ def _refused(name: str) -> object:
 
     if name not in REFUSED:
         raise AttributeError(f"Stepwell has no {name}", name=name)
+    return _stand_in(name, REFUSED[name])
+
+
+def _stand_in(name: str, why: str) -> object:
     from stepwell.azureml.refusals import stand_in
 
-    return stand_in(name, REFUSED[name])
+    return stand_in(name, why)

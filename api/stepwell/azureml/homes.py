@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 _MODULES: dict[str, str] = {
-    "authentication": """ArmTokenAuthentication AzureCliAuthentication InteractiveLoginAuthentication MsiAuthentication
-        ServicePrincipalAuthentication TokenAuthentication""",
+    "authentication": """AbstractAuthentication ArmTokenAuthentication AzureCliAuthentication InteractiveLoginAuthentication
+        MsiAuthentication ServicePrincipalAuthentication TokenAuthentication""",
     "automl": "AutoMLConfig AutoMLRun AutoMLStepRun FeaturizationConfig ForecastingParameters",
     "compute.aml": "AmlCompute ComputeInstance",
     "compute.attached": """AdlaCompute AksCompute BatchCompute DataFactoryCompute DatabricksCompute DsvmCompute HDInsightCompute
@@ -19,8 +19,8 @@ _MODULES: dict[str, str] = {
     "datastore": """AbstractDatastore AzureBlobDatastore AzureDataLakeDatastore AzureDataLakeGen2Datastore AzureFileDatastore Datastore""",
     "draft": "PipelineDraft",
     "environment": "DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE Environment EnvironmentDefinition MPI_CPU_IMAGE MPI_GPU_IMAGE",
-    "environment_sections": "ContainerRegistry DockerSection PythonSection RSection SparkSection",
-    "estimator": "Chainer Estimator Keras Mpi PyTorch SKLearn TensorFlow",
+    "environment_sections": "ContainerRegistry DockerBuildContext DockerSection PythonSection RCranPackage RSection SparkSection",
+    "estimator": "Chainer Estimator Gloo Keras Mpi Nccl ParameterServer PyTorch SKLearn TensorFlow",
     "exceptions": """ActivityFailedException AuthenticationException AzureMLAggregatedException AzureMLException ComputeTargetException
         DatasetExecutionError DatasetTimestampMissingError DatasetValidationError DiscoveryUrlNotFoundException
         ExperimentExecutionException HttpOperationError ModelNotFoundException ModelPathNotFoundException ParallelRunException
@@ -41,7 +41,7 @@ _MODULES: dict[str, str] = {
     "model": "Model",
     "module": "Module ModuleVersion ModuleVersionDescriptor",
     "offline": "_OfflineRun",
-    "opendatasets": "Diabetes MNIST NoaaIsdWeather NycTlcGreen NycTlcYellow PublicHolidays",
+    "opendatasets": "Diabetes MNIST NoaaIsdWeather NycTlcGreen NycTlcYellow OjSalesSimulated PublicHolidays",
     "output_config": """HDFSOutputDatasetConfig LinkFileOutputDatasetConfig LinkTabularOutputDatasetConfig OutputDatasetConfig
         OutputFileDatasetConfig OutputTabularDatasetConfig""",
     "parallel_run_config": "ParallelRunConfig",
@@ -57,6 +57,7 @@ _MODULES: dict[str, str] = {
     "runconfig_sections": """Data DataLocation DataReferenceConfiguration DockerConfiguration MpiConfiguration OutputData
         ParallelTaskConfiguration PyTorchConfiguration SparkConfiguration TensorflowConfiguration""",
     "runs.find": "get_run",
+    "runs.statuses": "RunStatus",
     "runs.pipeline_run": "PipelineRun",
     "runs.port_data": "PortDataReference StepRunOutput",
     "runs.run": "Run",
@@ -79,6 +80,7 @@ _MODULES: dict[str, str] = {
     "steps.sequence": "StepSequence",
     "steps.synapse": "SynapseSparkStep",
     "steps.transfer": "DataTransferStep",
+    "telemetry": "INSTRUMENTATION_KEY set_diagnostics_collection",
     "time_zone": "TimeZone",
     "widgets": "RunDetails",
     "workspace": "Workspace",

@@ -11,7 +11,7 @@ import msgspec
 from stepwell.azureml.members import of_member
 from stepwell.azureml.sources import parsed, pieces
 from stepwell.azureml.support import LEVELS, Level, Support, of_name
-from stepwell.azureml.surface import MODULES
+from stepwell.azureml.surface import MODULES, refusal
 from stepwell.azureml.uses import Use, Uses
 from stepwell_store.errors import UsageError
 
@@ -62,6 +62,9 @@ def _symbol(use: Use) -> str:
 
 
 def _support(use: Use) -> Support:
+    why = refusal(use.module)
+    if why is not None:
+        return Support("refused", why)
     if use.name is None:
         served = use.module in MODULES or use.module.startswith("msrest")
         return Support("runs") if served else Support("missing", "Stepwell has no such module")

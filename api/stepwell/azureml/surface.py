@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 
@@ -24,3 +25,7 @@ STAND_INS: dict[str, tuple[str, ...]] = _TABLE.STAND_INS
 """Modules of a package that comes with the SDK → its public names; served only where that package is not installed."""
 VERSION: str = _TABLE.VERSION
 """What `azureml.core.VERSION` says."""
+REFUSED_PACKAGES: dict[str, str] = _TABLE.REFUSED_PACKAGES
+"""Package of the SDK that is not served → why."""
+refusal: Callable[[str], str | None] = _TABLE.refusal
+"""Why a module is not served, when it is in one of these packages; None for others."""

@@ -42,7 +42,7 @@ class Compiler:
         self._keys = dict(zip(members.steps, step_keys([step.name for step in members.steps]), strict=True))
         self._variables = conditions.of_workspace(workspace)
         self._parameters = parameters_of(members.steps)
-        self._environments: dict[int, EnvironmentSpec] = {}
+        self._environments: dict[tuple[int, str], EnvironmentSpec] = {}
 
     def graph(self, name: str, description: str | None, base: str) -> Graph:
         """The whole pipeline."""
@@ -116,9 +116,10 @@ class Compiler:
         environment = step.environment
         if environment is None:
             return _CURRENT
-        if id(environment) not in self._environments:
-            self._environments[id(environment)] = serving(environment, self._workspace)
-        return self._environments[id(environment)]
+        key = id(environment), target_of(step)
+        if key not in self._environments:
+            self._environments[key] = serving(environment, self._workspace, target_of(step))
+        return self._environments[key]
 
     def _after(self, step: PipelineStep) -> tuple[str, ...]:
         named = self._members.ordered_before(step)

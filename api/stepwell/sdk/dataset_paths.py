@@ -48,7 +48,7 @@ def workspace_of(path: Paths) -> Workspace | None:
 
 def _place(path: Any) -> Place:
     if isinstance(path, tuple) and len(path) == 2:
-        return DatastorePath(path[0] if isinstance(path[0], str) else path[0].name, _inside(os.fspath(path[1])))
+        return DatastorePath(path[0] if isinstance(path[0], str) else path[0].name, _inside(_text(path[1])))
     if isinstance(path, (DataPath, DataReference)):
         return DatastorePath(path.datastore.name, _inside(path.path_on_datastore or ""))
     if isinstance(path, (str, os.PathLike)):
@@ -60,6 +60,12 @@ def _place(path: Any) -> Place:
     )
 
 
+def _text(path: object) -> str:
+    if not isinstance(path, (str, os.PathLike)):
+        raise UserErrorException(f"a path on a datastore is a str, not {path!r}", todo="An environment variable may be unset.")
+    return os.fspath(path)
+
+
 def _inside(path: str) -> str:
     if ".." in path.split("/"):
         raise UserErrorException(f"a path on a datastore may not contain '..': {path!r}")
@@ -69,7 +75,7 @@ def _inside(path: str) -> str:
 def store_and_path(target: Any) -> tuple[Datastore, str]:
     """A target of writing: a datastore, a DataPath, or (datastore, path)."""
     if isinstance(target, tuple) and len(target) == 2:
-        return target[0], _inside(target[1])
+        return target[0], _inside(_text(target[1]))
     if isinstance(target, (DataPath, DataReference)):
         return target.datastore, _inside(target.path_on_datastore or "")
     if not hasattr(target, "upload_files"):

@@ -130,8 +130,20 @@ class MNIST:
         return Dataset.File.from_files([f"{HOST}/mnist/{name}" for name in names], validate=False)
 
 
-def _listed(container: str, prefix: str) -> Iterator[str]:
-    """The Parquet files of a public container below a prefix."""
+class OjSalesSimulated:
+    """Simulated sales of orange juice, a file for each store and brand."""
+
+    @staticmethod
+    def get_file_dataset(enable_telemetry: bool = True) -> FileDataset:  # noqa: ARG004
+        """The files, fetched when they are used. MachineError when the publisher is out of reach."""
+        from stepwell.sdk.dataset_factory import Dataset
+
+        names = _listed("ojsales-simulatedcontainer", "oj_sales_data/", ".csv")
+        return Dataset.File.from_files([f"{HOST}/ojsales-simulatedcontainer/{quote(name)}" for name in names], validate=False)
+
+
+def _listed(container: str, prefix: str, ending: str = ".parquet") -> Iterator[str]:
+    """The files of a public container below a prefix whose names end so."""
     from xml.etree import ElementTree
 
     from stepwell_store.data.http import opened
@@ -144,7 +156,7 @@ def _listed(container: str, prefix: str) -> Iterator[str]:
             page = ElementTree.fromstring(answer.read(_LONGEST_LISTING))  # noqa: S314  the publisher's own listing, bounded
         finally:
             answer.close()
-        yield from (name.text for name in page.iter("Name") if name.text and name.text.endswith(".parquet"))
+        yield from (name.text for name in page.iter("Name") if name.text and name.text.endswith(ending))
         marker = page.findtext("NextMarker") or ""
         if not marker:
             return

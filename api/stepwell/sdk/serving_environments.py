@@ -24,8 +24,8 @@ from stepwell_runner.graph.model import EnvironmentSpec, Packages
 _ASKED = re.compile(r"(?P<name>[\w.-]+)(?:\[[^\]]*\])?\s*[=~>]=?=?\s*(?P<version>\d[\w.]*)", re.ASCII)
 
 
-def serving(environment: Environment, workspace: Workspace) -> EnvironmentSpec:
-    """The environment as the graph holds it: in a driver, what the project file says of its name, or what can be made here.
+def serving(environment: Environment, workspace: Workspace, target: str) -> EnvironmentSpec:
+    """The environment as the graph holds it: in a driver, what the project file says of its name, or what can be made on the target.
 
     UsageError for a project file that cannot be read.
     """
@@ -35,7 +35,7 @@ def serving(environment: Environment, workspace: Workspace) -> EnvironmentSpec:
     if named is not None:
         return named
     spec = environment.compiled()
-    if not isinstance(spec, Packages) or spec.python is None or spec.image is not None:
+    if not isinstance(spec, Packages) or spec.python is None or (spec.image is not None and _has_containers(workspace, target)):
         return spec
     python = _python(spec.python, workspace.open().cache)
     if python == spec.python:
@@ -45,6 +45,12 @@ def serving(environment: Environment, workspace: Workspace) -> EnvironmentSpec:
     later = {match["name"] for match in asked if constraints.is_later(match["name"], match["version"])}
     lines = dict.fromkeys([*spec.requirements, *constraints.lines(later)])
     return msgspec.structs.replace(spec, python=python, meant_for=spec.python, requirements=tuple(lines))
+
+
+def _has_containers(workspace: Workspace, target: str) -> bool:
+    from stepwell_store.ledger.compute import list_targets
+
+    return {one.name: one.kind for one in list_targets(workspace.open().database)}.get(target, target) == "docker"
 
 
 @cache

@@ -10,6 +10,7 @@ import pytest
 
 from stepwell.azureml.homes import HOMES
 from stepwell.azureml.surface import MODULES, STAND_INS
+from stepwell_runner.step import TRAVEL
 
 SERVED = "from stepwell.azureml import finder; finder.install()\n"
 
@@ -88,6 +89,29 @@ for use in (lambda: AciWebservice.deploy_configuration(cpu_cores=1), lambda: Aci
     said = says(code).splitlines()
     assert said[0].startswith("AciWebservice.deploy_configuration: ")
     assert said[1].startswith("AciWebservice: ")
+
+
+REFUSED = """
+import azureml.automl.core.shared.constants
+from azureml.interpret import ExplanationClient
+from azureml.train.automl.utilities import get_primary_metrics
+from azureml.train.automl import AutoMLConfig
+from azureml.exceptions import UserErrorException
+for use in (lambda: ExplanationClient.from_run(1), lambda: get_primary_metrics("x"), azureml.automl.core.shared.constants.Tasks):
+    try:
+        use()
+    except UserErrorException as error:
+        print(str(error).split(":")[0], end=" ")
+"""
+
+
+def test_packages_that_are_not_served_are_imported_and_say_why_when_they_are_used() -> None:
+    assert says(REFUSED) == "ExplanationClient.from_run get_primary_metrics Tasks"
+
+
+def test_they_say_so_in_steps_too() -> None:
+    code = f"import sys; sys.path.insert(0, {TRAVEL!r})\n"
+    assert says(code + REFUSED, served=False) == "ExplanationClient.from_run get_primary_metrics Tasks"
 
 
 def test_what_comes_with_the_sdk_is_served_only_where_it_is_not_installed(tmp_path: object) -> None:

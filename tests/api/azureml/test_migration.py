@@ -52,16 +52,18 @@ first.frobnicate(); second.frobnicate()
 def test_places_and_the_worst_come_first(tmp_path: Path) -> None:
     diagnosis = found(tmp_path, """from azureml.core import Workspace
 from azureml.pipeline.steps import AutoMLStep
+import azureml.dataprep
 import azureml.interpret
 from azureml.core import Frobnicator
 ws = Workspace.from_config()
 a = AutoMLStep
 """)
-    assert [finding.level for finding in diagnosis.findings][:3] == ["refused", "missing", "missing"]
+    assert [finding.level for finding in diagnosis.findings][:4] == ["refused", "refused", "missing", "missing"]
     assert diagnosis.findings[0].symbol == "AutoMLStep"
     assert diagnosis.findings[0].places == ("line 2",)
     assert "PythonScriptStep" in diagnosis.findings[0].note
-    assert levels(diagnosis)["azureml.interpret"] == levels(diagnosis)["Frobnicator"] == "missing"
+    assert levels(diagnosis)["azureml.dataprep"] == levels(diagnosis)["Frobnicator"] == "missing"
+    assert levels(diagnosis)["azureml.interpret"] == "refused"
 
 
 def test_a_notebook_is_read_cell_by_cell_without_its_magics(tmp_path: Path) -> None:

@@ -66,6 +66,11 @@ def test_conditions_on_files(made: Workspace, store: Datastore) -> None:
         files.filter(True)
 
 
+def test_a_path_that_nobody_gave_is_said(store: Datastore) -> None:
+    with pytest.raises(UserErrorException, match="a path on a datastore is a str, not None"):
+        Dataset.File.from_files((store, None))
+
+
 def test_conditions_on_rows(made: Workspace, store: Datastore) -> None:
     table = Dataset.Tabular.from_delimited_files((store, "in/2019/01/a.csv"))
     some = table.filter((table["n"] >= 2) & (table["word"] == "x"))

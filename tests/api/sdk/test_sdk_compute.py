@@ -82,3 +82,8 @@ def test_every_attached_kind_comes_back_as_its_class_and_without_its_secrets(mad
         assert (type(found), found.type) == (kind, word)
     assert sorted(target.name for target in ComputeTarget.list(made)) == sorted(configurations)
     assert not [row for row in made.open().database.read("SELECT properties FROM compute") if "hush" in row[0]]
+
+
+def test_a_name_that_nobody_gave_is_said(made: Workspace) -> None:
+    with pytest.raises(UserErrorException, match="the name of a compute target is a str, not None"):
+        ComputeTarget.create(made, None, AmlCompute.provisioning_configuration())  # type: ignore[arg-type]

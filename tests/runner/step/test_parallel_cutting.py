@@ -20,7 +20,8 @@ def parts() -> Any:
     sys.path.insert(0, TRAVEL)
     try:
         names = ("cutting", "settings", "tally", "batches", "wire", "rows")
-        yield type("Parts", (), {name: importlib.import_module(f"stepwell.parallel.{name}") for name in names})
+        found = {name: importlib.import_module(f"stepwell.parallel.{name}") for name in names}
+        yield type("Parts", (), {**found, "partitions": importlib.import_module("stepwell.partitions")})
     finally:
         sys.path.remove(TRAVEL)
         for name in [name for name in sys.modules if name == "stepwell" or name.startswith("stepwell.")]:
@@ -161,3 +162,16 @@ def test_lines_arrive_whole_however_they_are_cut(parts: Any, messages: list[dict
 def test_what_run_may_not_return(parts: Any, result: Any) -> None:
     with pytest.raises(TypeError, match="must return a list"):
         parts.rows.check(result)
+
+
+def test_a_star_in_a_partition_format_stays_within_its_folder(parts: Any) -> None:
+    columns = parts.partitions.partition_columns
+    assert columns("{model}/*.csv", "/stores/data/model1/a.csv") == {"model": "model1"}
+    assert columns("{model}/*/*.csv", "/stores/data/model1/b/a.csv") == {"model": "model1"}
+    assert columns("{model}/x/**.csv", "/data/model1/x/y/z/a.csv") == {"model": "model1"}
+    assert columns("{model}/*.csv", "/data/model1/a.txt") == {"model": None}
+
+
+def test_words_that_come_back_instead_of_rows_are_told(parts: Any) -> None:
+    with pytest.raises(TypeError, match="not str: no such column"):
+        parts.rows.check("no such column")

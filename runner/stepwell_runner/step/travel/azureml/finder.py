@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from azureml.surface import MODULES, STAND_INS, VERSION
+from azureml.surface import MODULES, STAND_INS, VERSION, refusal
 
 _Spec = type(sys.__spec__)
 _TABLE = {**MODULES, **STAND_INS}
@@ -20,7 +20,10 @@ class Finder:
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         """The module's specification, or None for another finder's."""
         del path, target
-        return _Spec(fullname, _Loader(), origin="Stepwell", is_package=True) if fullname in self._table else None
+        return _Spec(fullname, _Loader(), origin="Stepwell", is_package=True) if self._has(fullname) else None
+
+    def _has(self, name: str) -> bool:
+        return name in self._table or (self._table is MODULES and refusal(name) is not None)
 
 
 class _Loader:
@@ -31,7 +34,7 @@ class _Loader:
         """Give the module its names, none of which is looked up yet."""
         name = module.__name__
         module.__doc__ = f"Stepwell's stand-in for v1's {name}."
-        module.__all__ = list(_TABLE[name])
+        module.__all__ = list(_TABLE.get(name, ()))
         module.VERSION = module.__version__ = VERSION
         module.__getattr__ = lambda attribute: _attribute(module, attribute)
         module.__dir__ = lambda: sorted({*vars(module), *module.__all__})
@@ -39,7 +42,12 @@ class _Loader:
 
 def _attribute(module: Any, attribute: str) -> Any:
     name = module.__name__
-    if attribute in _TABLE[name]:
+    why = refusal(name)
+    if why is not None and not attribute.startswith("__"):
+        from azureml import names
+
+        value = names.refused(attribute, why)
+    elif attribute in _TABLE.get(name, ()):
         from azureml import names
 
         value = names.resolve(name, attribute)

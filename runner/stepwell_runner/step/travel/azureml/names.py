@@ -28,3 +28,29 @@ def resolve(module: str, name: str) -> Any:
     from stepwell.remote import remote_class
 
     return remote_class(name, f"{module}:{name}")
+
+
+class _Refusing(type):
+    """The class of classes that stand for what only a cloud service has."""
+
+    why = ""
+
+    def __call__(cls, *_: Any, **__: Any) -> Any:
+        """Says why it cannot be used."""
+        raise _error(f"{cls.__name__}: {cls.why}")
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise _error(f"{cls.__name__}.{name}: {cls.why}")
+
+
+def _error(text: str) -> Exception:
+    from stepwell import errors
+
+    return errors.like(["NotLocalError", "UserErrorException", "AzureMLException"], text)
+
+
+def refused(name: str, why: str) -> Any:
+    """A class that can be imported, and says why it cannot be used."""
+    return _Refusing(name, (), {"why": why})

@@ -35,7 +35,7 @@ _LISTS = {
     "azureml.core.dataset": "Dataset",
     "azureml.core.model": "Model InferenceConfig",
     "azureml.core.environment": """Environment CondaDependencies DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE DockerSection PythonSection RSection
-        SparkSection""",
+        SparkSection DockerBuildContext RCranPackage""",
     "azureml.core.keyvault": "Keyvault",
     "azureml.core.compute": _COMPUTE,
     "azureml.core.compute.amlcompute": "AmlCompute",
@@ -46,7 +46,7 @@ _LISTS = {
     "azureml.core.conda_dependencies": "CondaDependencies",
     "azureml.core.container_registry": "ContainerRegistry",
     "azureml.core.authentication": """InteractiveLoginAuthentication ServicePrincipalAuthentication AzureCliAuthentication MsiAuthentication
-        TokenAuthentication ArmTokenAuthentication""",
+        TokenAuthentication ArmTokenAuthentication AbstractAuthentication""",
     "azureml.core.databricks": _LIBRARIES,
     "azureml.core.resource_configuration": "ResourceConfiguration",
     "azureml.core.image": "Image ContainerImage",
@@ -120,18 +120,22 @@ _LISTS = {
     "azureml.train.hyperdrive.run": "HyperDriveRun PrimaryMetricGoal",
     "azureml.train.hyperdrive.runconfig": "HyperDriveConfig PrimaryMetricGoal",
     "azureml.train.estimator": "Estimator Mpi",
-    "azureml.train.dnn": "PyTorch TensorFlow Keras Chainer Mpi",
+    "azureml.train.dnn": "PyTorch TensorFlow Keras Chainer Mpi Nccl Gloo ParameterServer",
     "azureml.train.sklearn": "SKLearn",
     "azureml.train.automl": "AutoMLConfig",
+    "azureml.train.automl.automlconfig": "AutoMLConfig",
     "azureml.train.automl.run": "AutoMLRun",
-    "azureml.opendatasets": "NycTlcGreen NycTlcYellow MNIST NoaaIsdWeather PublicHolidays Diabetes",
+    "azureml.opendatasets": "NycTlcGreen NycTlcYellow MNIST NoaaIsdWeather PublicHolidays Diabetes OjSalesSimulated",
     "azureml.widgets": "RunDetails",
     "azureml.exceptions": _EXCEPTIONS,
+    "azureml.exceptions._azureml_exception": _EXCEPTIONS,
     "azureml._common": "",
     "azureml._common.exceptions": "AzureMLException",
     "azureml.pipeline.core._restclients": "",
     "azureml._restclient": "",
+    "azureml._restclient.constants": "RunStatus",
     "azureml._restclient.snapshots_client": "SNAPSHOT_MAX_SIZE_BYTES",
+    "azureml.telemetry": "set_diagnostics_collection INSTRUMENTATION_KEY",
     "azureml.automl": "",
     "azureml.automl.core": "",
     "azureml.automl.core.featurization": "FeaturizationConfig",
@@ -141,5 +145,26 @@ _LISTS = {
 STAND_INS = {"msrest": (), "msrest.exceptions": ("HttpOperationError", "ClientException", "AuthenticationError")}
 """Modules of another package that comes with the SDK; served only where that package is not installed."""
 
+_EXPLAINED = "models are explained by a package of the SDK that is not served here; use the package `interpret` or `shap`"
+_SCORED = "web services are not deployed from here"
+_SEARCHED = "automated machine learning is a service; train with a PythonScriptStep"
+
+REFUSED_PACKAGES = {
+    "azureml.accel": _SCORED, "azureml.ai.monitoring": _SCORED, "azureml.automl": _SEARCHED, "azureml.contrib.automl": _SEARCHED,
+    "azureml.contrib.fairness": "dashboards of fairness are a service", "azureml.contrib.functions": _SCORED,
+    "azureml.contrib.interpret": _EXPLAINED, "azureml.contrib.services": _SCORED,
+    "azureml.datadrift": "monitors of data drift are a service",
+    "azureml.explain": _EXPLAINED, "azureml.interpret": _EXPLAINED, "azureml.monitoring": _SCORED,
+    "azureml.tensorboard": "TensorBoard is started by itself, on a folder of `stepwell outputs`", "azureml.train.automl": _SEARCHED,
+}  # fmt: skip
+"""Packages of the SDK that are not served: whatever is imported from them, or from below, says why when it is used."""
+
 MODULES = {name: tuple(words.split()) for name, words in _LISTS.items()}
 """Module → its public names, in the order of the fact sheet."""
+
+
+def refusal(module: str) -> str | None:
+    """Why a module is not served, when it is in one of these packages and not in the table; None for others."""
+    if module in MODULES:
+        return None
+    return next((why for name, why in REFUSED_PACKAGES.items() if module == name or module.startswith(f"{name}.")), None)
