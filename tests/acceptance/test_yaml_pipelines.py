@@ -199,3 +199,31 @@ jobs:
     done = project.stepwell("run", "pipeline.yml", "--json")
     assert "Python 3.99 is not on this machine" in done.err
     assert done.data["status"] == "Completed"
+
+
+GIVEN = """\
+type: pipeline
+inputs:
+  words: {type: uri_folder}
+jobs:
+  read:
+    command: cat ${{inputs.words}}/*
+    environment: {image: python}
+    inputs: {words: "${{parent.inputs.words}}"}
+"""
+
+
+def test_data_is_given_by_a_path_from_here_or_by_its_name(project: Project) -> None:
+    project.stepwell("init")
+    project.write("jobs/read.yml", GIVEN)
+    project.write("near/a.txt", "from a path")
+    project.write("far/a.txt", "from a name")
+    project.write("far.yml", "name: far\nversion: 1\ntype: uri_folder\npath: far\n")
+    assert "-p words=VALUE" in project.stepwell("run", "jobs/read.yml", code=2).err
+    project.stepwell("data", "register", "far.yml")
+    for given, told in (("near", "from a path"), ("azureml:far:1", "from a name"), ("azureml:far@latest", "from a name")):
+        project.stepwell("run", "jobs/read.yml", "-p", f"words={given}")
+        assert project.stepwell("logs", "@last/read").out.strip() == told
+    assert "is fresh" in project.stepwell("why", "jobs/read.yml", "-p", "words=near").out
+    for wrong, told in (("nowhere", "there is no file or folder"), ("azureml:gone:1", "there is no data 'gone:1'")):
+        assert told in project.stepwell("run", "jobs/read.yml", "-p", f"words={wrong}", code=2).err

@@ -109,6 +109,8 @@ class _Exporter:
             return self._data(one.default, f"parameter {one.name}")
         if one.default is None:
             self._note(f"the input '{one.name}' has no default: write a value for it")
+        if one.type == "data":
+            return {"type": "uri_folder"}
         return one.default if one.default is not None else "VALUE"
 
     def _promoted_type(self, step: str, output: str) -> dict[str, Any]:

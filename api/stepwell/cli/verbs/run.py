@@ -6,6 +6,7 @@ import argparse
 
 from stepwell.cli import exits
 from stepwell.cli.common import add_json, add_parameters, add_workspace, examples, parameters, print_json
+from stepwell.cli.given import given
 from stepwell.cli.naming import absolute, load_to_use
 from stepwell_runner.verbs.submit import Prepared, Submission, prepare
 from stepwell_store.workspace import Workspace
@@ -59,11 +60,12 @@ def run(args: argparse.Namespace) -> int:
     from stepwell.cli.running import submit
 
     path = absolute(args.file)
-    assignments = parameters(args.parameter)
+    parameters(args.parameter)  # a word of another form is told before anything is loaded
     workspace, graph = load_to_use(args, path, timeout_s=args.load_timeout, edits=args.edits, lax=args.lax, target=args.target)
     submission = Submission(
-        graph=graph, source=str(path), experiment=args.experiment, parameters=assignments, force=args.force,
-        only=tuple(args.only) if args.only else None, jobs=args.jobs, target=args.target, continue_on_failure=args.continue_on_failure)
+        graph=graph, source=str(path), experiment=args.experiment, parameters=given(args.parameter, graph, path, workspace.root),
+        force=args.force, only=tuple(args.only) if args.only else None, jobs=args.jobs, target=args.target,
+        continue_on_failure=args.continue_on_failure)
     if args.plan:
         return show_plan(workspace, prepare(workspace, submission), as_json=args.json)
     return submit(workspace, submission, detach=args.detach, as_json=args.json)

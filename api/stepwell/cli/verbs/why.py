@@ -16,12 +16,12 @@ from stepwell.cli.common import (
     find,
     open_root,
     open_workspace,
-    parameters,
     print_json,
     root_near,
     say,
     split_target,
 )
+from stepwell.cli.given import given
 from stepwell.cli.naming import absolute, is_file
 from stepwell.cli.printing import run_line
 from stepwell_runner.planning.reasons import words
@@ -76,7 +76,7 @@ def _of_file(args: argparse.Namespace) -> list[Told]:
         raise UsageError(f"there is no workspace yet, so every step of {path.name} would run", todo=f"`stepwell run {args.what}` makes one")
     graph = load(path, root, progress=say)
     workspace = open_root(root)
-    prepared = prepare(workspace, Submission(graph=graph, source=str(path), parameters=parameters(args.parameter)))
+    prepared = prepare(workspace, Submission(graph=graph, source=str(path), parameters=given(args.parameter, graph, path, root)))
     told = why_planned(workspace, prepared)
     return told if args.step is None else [pick(told, args.step)]
 
