@@ -11,11 +11,13 @@ from textual.widgets import Input
 
 from short_history import Seeded, seed
 from stepwell.cli.verbs.ui import Loading
-from stepwell_store.ledger import history, publishing
+from stepwell_store.ledger import history, publishing, schedules
 from stepwell_store.ledger.publishing import Published
+from stepwell_store.ledger.schedules import Schedule
 from stepwell_store.workspace import Workspace, require
 from stepwell_tui.app import Dashboard
 from stepwell_tui.views.published import endpoint_detail, pipeline_detail
+from stepwell_tui.views.schedules import due_words
 
 
 class Keeping(Dashboard):
@@ -84,6 +86,11 @@ def test_from_a_run_to_an_endpoint_and_back_to_a_run(seeded: Seeded, monkeypatch
             newest = history.list_runs(workspace.database, limit=1)[0]
             assert newest.status == "Completed"
             assert newest.properties["stepwell.endpoint_version"] == "0"
+            await pilot.press("escape", "0", "l")
+            await shows(pilot, "› Runs › door", f"#{newest.number}", "Completed")
+            assert f"#{newest.number - 1}" not in frame(pilot.app)
+            await pilot.press("escape")
+            await shows(pilot, "Runs: 1")
 
     drive(story())
     found = only(workspace)
@@ -96,5 +103,11 @@ def test_from_a_run_to_an_endpoint_and_back_to_a_run(seeded: Seeded, monkeypatch
     assert door is not None
     assert [(one.number, one.is_default, one.pipeline) for one in door.versions] == [("0", True, found.name)]
     assert f"PipelineEndpointSubmit/Id/{endpoint.id}" in door.curl
+    assert (door.count, [run.status for run in door.runs]) == (1, ["Completed"])
+    schedules.add_schedule(workspace.database, Schedule(id="s", name="nightly", experiment="e", trigger={}, parameters={},
+                                                        state={"until": 1.0, "due": 1.0}, created_at=1.0, endpoint=endpoint.id))
+    again = endpoint_detail(workspace, endpoint.id, address)
+    assert again is not None
+    assert [(one.name, due_words(one.seconds)) for one in again.schedules] == [("nightly", "waits for serve")]
     assert pipeline_detail(workspace, "none", address) is endpoint_detail(workspace, "none", address) is None
     workspace.close()

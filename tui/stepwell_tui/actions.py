@@ -121,6 +121,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("published.switch", "e", "Enable/disable", "switch", shown=True),
         Action("published.add", "a", "To endpoint", "add", shown=True),
         Action("published.default", "d", "Default version", "default", shown=True),
+        Action("published.runs", "l", "Its runs", "runs", shown=True),
         Action("published.copy", "y", "Copy curl", "copy", shown=True),
     ),
     "compare": (

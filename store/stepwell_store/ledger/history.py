@@ -73,32 +73,37 @@ def get_run(database: Database, run: str) -> Run:
 
 def list_runs(database: Database, *, experiment: str | None = None, pipeline: str | None = None, status: str | None = None,
               text: str = "", before: int | None = None, limit: int = 50, offset: int = 0, order: RunOrder = "number",
-              ascending: bool = False) -> list[Run]:
+              ascending: bool = False, having: tuple[str, str] | None = None) -> list[Run]:
     """The newest runs first, or those with the most of what `order` names.
 
-    `before` is a run number to go on from, `text` is something that their names, ids or commits hold.
+    `before` is a run number to go on from, `text` is something that their names, ids or commits hold, `having` a property and its value.
     """
-    where, values = _where(experiment, pipeline, status, text, before)
+    where, values = _where(experiment, pipeline, status, text, before, having)
     by = f"{_ORDERS[order]} {'ASC' if ascending else 'DESC'}{'' if order == 'number' else ', number DESC'}"
     rows = database.read(f"{_RUN}{where}ORDER BY {by} LIMIT :limit OFFSET :offset", {**values, "limit": limit, "offset": offset})
     return [from_row(Run, row) for row in rows]
 
 
 def count_runs(database: Database, *, experiment: str | None = None, pipeline: str | None = None, status: str | None = None,
-               text: str = "") -> int:
+               text: str = "", having: tuple[str, str] | None = None) -> int:
     """How many runs there are of those that `list_runs` would list."""
-    where, values = _where(experiment, pipeline, status, text, None)
+    where, values = _where(experiment, pipeline, status, text, None, having)
     return int(database.read(f"SELECT count(*) FROM runs {where}", values)[0][0])  # noqa: S608 - columns are constants
 
 
-def _where(experiment: str | None, pipeline: str | None, status: str | None, text: str, before: int | None) -> tuple[str, dict[str, Any]]:
+def _where(experiment: str | None, pipeline: str | None, status: str | None, text: str, before: int | None,
+           having: tuple[str, str] | None) -> tuple[str, dict[str, Any]]:
     wanted = {"experiment": experiment, "pipeline": pipeline, "status": status}
     clauses = [f"{column} = :{column}" for column, value in wanted.items() if value is not None]
     if before is not None:
         clauses.append("number < :before")
     if text:
         clauses.append(f"(instr(lower({_NAMES}), lower(:text)) OR '#' || number = :text)")
-    return f"WHERE {' AND '.join(clauses)} " if clauses else "", {**wanted, "before": before, "text": text}
+    if having is not None:
+        clauses.append("json_extract(properties, :property) = :value")
+    name, value = having or ("", "")
+    return f"WHERE {' AND '.join(clauses)} " if clauses else "", {
+        **wanted, "before": before, "text": text, "property": f'$."{name}"', "value": value}
 
 
 def unfinished_runs(database: Database) -> list[str]:

@@ -19,8 +19,9 @@ from stepwell_tui.render.text import age_text, display_width, duration_text, saf
 from stepwell_tui.screens.runactions import RunActions
 from stepwell_tui.screens.runs import at_cell, steps_cell
 from stepwell_tui.theme import STATUS_COLOURS
-from stepwell_tui.views.home import LAST_RUNS, Due, Habit, HomeView, Served, home_view
+from stepwell_tui.views.home import LAST_RUNS, Habit, HomeView, Served, home_view
 from stepwell_tui.views.runs import RunRow
+from stepwell_tui.views.schedules import Due, due_words
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row, status_cell
 from stepwell_tui.widgets.tablemessages import Selected
@@ -154,8 +155,7 @@ def _served(one: Served) -> Content:
 
 
 def _due(one: Due) -> Content:
-    words = "never again" if one.seconds is None else f"in {duration_text(one.seconds)}" if one.seconds > 0 else "waits for serve"
-    return Content.assemble(("◷ ", "$accent"), _named(one.name), (words, "$soft"))
+    return Content.assemble(("◷ ", "$accent"), _named(one.name), (due_words(one.seconds), "$soft"))
 
 
 def _glyphs(statuses: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.widgets import Static
 
 from stepwell_store.workspace import Workspace
 from stepwell_tui import publishing
@@ -17,11 +18,15 @@ from stepwell_tui.clipboard import copy
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.screens.lists import ListPlace, since
+from stepwell_tui.screens.runs import RunsScreen
+from stepwell_tui.theme import STATUS_COLOURS
 from stepwell_tui.views.published import Detail, Publications, Versioned, endpoint_detail, pipeline_detail, publications
+from stepwell_tui.views.runs import RunRow
+from stepwell_tui.views.schedules import due_words
 from stepwell_tui.widgets.listtable import ListTable
 from stepwell_tui.widgets.rows import Cell, Column, Row
 from stepwell_tui.widgets.tablemessages import Highlighted, Selected
-from stepwell_tui.widgets.textview import TextView, pair_lines
+from stepwell_tui.widgets.textview import pair_lines
 
 PIPELINES = (Column("name", share=3), Column("version", width=8), Column("steps", width=5, right=True), Column("state", width=10),
              Column("published", width=11, right=True, hidden_below=56))
@@ -55,7 +60,7 @@ class PublishedScreen(ListPlace[Publications]):
                     "Nothing is published.", "Press 2 for the pipelines, or 3 for the runs, and p there"))
                 yield ListTable(ENDPOINTS, title="Endpoints", id="endpoints", empty=(
                     "No endpoint.", "a makes a published pipeline a version of one"))
-            told = TextView(id="told", classes="panel")
+            told = VerticalScroll(Static(id="told-text", markup=False), id="told", classes="panel")
             told.border_title = "How it is called"
             yield told
 
@@ -98,9 +103,8 @@ class PublishedScreen(ListPlace[Publications]):
         found = await self.ask(partial(look, identity=chosen[0], address=self.dashboard.services.address))
         if found is not None and chosen == self._chosen:
             self._detail = found
-            told = self.query_one("#told", TextView)
-            told.border_title = Content(safe_line(found.name))
-            told.put(list(_lines(found)), from_top=False)
+            self.query_one("#told").border_title = Content(safe_line(found.name))
+            self.query_one("#told-text", Static).update(Content("\n").join(_lines(found)))
 
     # --- keys
 
@@ -125,6 +129,11 @@ class PublishedScreen(ListPlace[Publications]):
         if key is not None:
             self.do(lambda: publishing.choose_default(self.dashboard, key))
 
+    def action_runs(self) -> None:
+        """Show all runs of it."""
+        if self._detail is not None:
+            self.app.push_screen(RunsScreen(having=self._detail.having, of=self._detail.name))
+
     def action_copy(self) -> None:
         """Copy the line that calls it."""
         if self._detail is not None:
@@ -148,10 +157,21 @@ def _lines(found: Detail) -> Iterator[Content]:
             look = look_of(one.status)
             yield Content.assemble((f"{one.number:>4} ", "bold"), (f"{look.glyph} ", ""), safe_line(one.pipeline),
                                    ("  default" if one.is_default else "", "$accent"))
+    yield from _heading(f"Runs: {found.count:,}")
+    yield from map(_run, found.runs)
+    if found.schedules:
+        yield from _heading("Schedules")
+        yield from pair_lines([(safe_line(one.name), due_words(one.seconds)) for one in found.schedules])
     yield from _heading("Parameters")
     yield from pair_lines([(safe_line(name), safe_line(value)) for name, value in found.parameters] or [("none", "")])
     yield from _heading("Call it, while `stepwell serve` runs (y copies this)")
     yield Content(safe_line(found.curl))
+
+
+def _run(run: RunRow) -> Content:
+    look = look_of(run.status)
+    return Content.assemble((f"{run.number:>5} ", "bold"), (f"{look.glyph} {look.word:10}", f"${STATUS_COLOURS[look.colour]}"),
+                            (f" {run.started}, {run.took}", "$soft"))
 
 
 def _heading(text: str) -> Iterator[Content]:

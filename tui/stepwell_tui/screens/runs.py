@@ -12,7 +12,7 @@ from stepwell_store.ledger import history
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.screens.runactions import RunActions
-from stepwell_tui.views.runs import RunRow, count_runs, run_rows
+from stepwell_tui.views.runs import Having, RunRow, count_runs, run_rows
 from stepwell_tui.widgets.captions import caption
 from stepwell_tui.widgets.filterbar import FilterBar
 from stepwell_tui.widgets.rows import Cell, Column, Order, Row, status_cell
@@ -39,22 +39,24 @@ PARTS = 6
 class RunRows:
     """The rows of the runs that hold a text, the newest first if no other order is wanted."""
 
-    def __init__(self, workspace: Workspace, text: str = "", pipeline: str | None = None, order: Order | None = None) -> None:
+    def __init__(self, workspace: Workspace, text: str = "", pipeline: str | None = None, having: Having | None = None,
+                 order: Order | None = None) -> None:
         title = COLUMNS[order.column].title if order is not None else ""
         self._workspace = workspace
         self._text = text
         self._pipeline = pipeline
+        self._having = having
         self._order: history.RunOrder = _ORDERS.get(title, "number")
         self._ascending = order is not None and (title == _AGES) == order.descending
 
     def count(self) -> int:
         """How many there are."""
-        return count_runs(self._workspace, text=self._text, pipeline=self._pipeline)
+        return count_runs(self._workspace, text=self._text, pipeline=self._pipeline, having=self._having)
 
     def page(self, offset: int, limit: int) -> Sequence[Row]:
         """Some of them."""
-        found = run_rows(self._workspace, offset, limit, text=self._text, pipeline=self._pipeline, order=self._order,
-                         ascending=self._ascending)
+        found = run_rows(self._workspace, offset, limit, text=self._text, pipeline=self._pipeline, having=self._having,
+                         order=self._order, ascending=self._ascending)
         return [as_row(run) for run in found]
 
 
@@ -79,15 +81,20 @@ def steps_cell(run: RunRow) -> str | Cell:
 
 
 class RunsScreen(RunActions[None]):
-    """All runs of the workspace, or those of one pipeline, or at first those that hold a text."""
+    """All runs of the workspace; or those of one pipeline, or that have a property; or at first those that hold a text.
+
+    `of` says in the line of context which ones they are.
+    """
 
     SCOPE: ClassVar[str | None] = "runs"
     PLACE: ClassVar[str] = "Runs"
 
-    def __init__(self, text: str = "", pipeline: str | None = None) -> None:
+    def __init__(self, text: str = "", pipeline: str | None = None, having: Having | None = None, of: str | None = None) -> None:
         super().__init__()
         self._text = text
         self._pipeline = pipeline
+        self._having = having
+        self._of = of or pipeline
         self._total = 0
 
     def body(self) -> ComposeResult:
@@ -130,11 +137,12 @@ class RunsScreen(RunActions[None]):
 
     def _show_rows(self, *, stay: bool = True) -> None:
         self.table.narrowed_to = self._text
-        self.table.show_rows(RunRows(self.dashboard.workspace, self._text, self._pipeline, self.table.order), stay=stay)
+        rows = RunRows(self.dashboard.workspace, self._text, self._pipeline, self._having, self.table.order)
+        self.table.show_rows(rows, stay=stay)
 
     def crumbs(self) -> tuple[str, ...]:
-        """Runs, and the pipeline if they are of one."""
-        return (self.PLACE,) if self._pipeline is None else (self.PLACE, self._pipeline)
+        """Runs, and which ones."""
+        return (self.PLACE,) if self._of is None else (self.PLACE, self._of)
 
     @on(Counted)
     def counted(self, event: Counted) -> None:

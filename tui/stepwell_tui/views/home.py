@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stepwell_store.ledger import history, publishing, schedules
+from stepwell_store.ledger import history, publishing
 from stepwell_store.workspace import Workspace
 from stepwell_tui.views.runs import RunRow, rows_of
+from stepwell_tui.views.schedules import Due, due
 
 DAY_S = 86_400
 PIPELINES = 8
@@ -31,13 +32,6 @@ class Served(msgspec.Struct, frozen=True):
     name: str
     version: str
     status: str
-
-
-class Due(msgspec.Struct, frozen=True):
-    """A schedule, and in how many seconds it fires or looks next: None when it never does, below 0 while nobody serves."""
-
-    name: str
-    seconds: float | None
 
 
 class HomeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +69,7 @@ def home_view(workspace: Workspace, limit: int) -> HomeView:
         took=tuple(run.ended_at - run.created_at for run in reversed(newest) if run.ended_at is not None and run.status == "Completed"),
         habits=_habits([(run.pipeline, run.status, now - run.created_at) for run in newest]),
         endpoints=tuple(Served(one.name, one.default_version, one.status) for one in publishing.list_endpoints(database, limit=ENDPOINTS)),
-        schedules=_due(workspace, now))
+        schedules=due(workspace, now)[:SCHEDULES])
 
 
 def _habits(newest: Sequence[tuple[str, str, float]]) -> tuple[Habit, ...]:
@@ -85,10 +79,3 @@ def _habits(newest: Sequence[tuple[str, str, float]]) -> tuple[Habit, ...]:
         found.setdefault(pipeline, []).append((status, age))
     return tuple(Habit(name, tuple(status for status, _ in reversed(last[:LAST_RUNS])), last[0][1])
                  for name, last in list(found.items())[:PIPELINES])
-
-
-def _due(workspace: Workspace, now: float) -> tuple[Due, ...]:
-    """What fires next comes first. What a schedule remembers is read as it is: to work it out anew would be dear."""
-    moments = [(one.name, one.state.get("due")) for one in schedules.list_schedules(workspace.database, active_only=True)]
-    found = [Due(name, None if due is None else due - now) for name, due in moments]
-    return tuple(sorted(found, key=lambda one: (one.seconds is None, one.seconds or 0.0))[:SCHEDULES])

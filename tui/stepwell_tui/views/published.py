@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Callable
 
 import msgspec
 
 from stepwell_runner.graph.model import Graph
-from stepwell_runner.verbs.publish import graph_of
+from stepwell_runner.verbs.publish import ENDPOINT, PUBLISHED, graph_of
 from stepwell_store.ledger import publishing
 from stepwell_store.ledger.publishing import Endpoint, EndpointVersion, Published
 from stepwell_store.workspace import Workspace
+from stepwell_tui.views.runs import Having, RunRow, count_runs, run_rows
+from stepwell_tui.views.schedules import Due, due
+
+NEWEST = 5
 
 Address = Callable[[Workspace, str], str]
 """The whole address of one of the server's routes."""
@@ -41,13 +46,20 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """One of them: facts and parameters as pairs of foreign text, versions of an endpoint, and a line that runs it."""
+    """One of them: facts and parameters as pairs of foreign text, versions of an endpoint, and a line that runs it.
+
+    `runs` are the newest of it, of which there are `count`; `having` is what tells them apart from others.
+    """
 
     name: str
     facts: tuple[tuple[str, str], ...]
     parameters: tuple[tuple[str, str], ...]
     versions: tuple[Version, ...]
     curl: str
+    having: Having
+    runs: tuple[RunRow, ...] = ()
+    count: int = 0
+    schedules: tuple[Due, ...] = ()
 
 
 def publications(workspace: Workspace) -> Publications:
@@ -67,8 +79,9 @@ def pipeline_detail(workspace: Workspace, identity: str, address: Address) -> De
     where = address(workspace, f"/PipelineRuns/PipelineSubmit/{found.id}")
     facts = (("id", found.id), ("version", found.version or ""), ("status", found.status), ("description", found.description or ""),
              ("steps", ", ".join(step.name for step in graph.steps)), ("from file", found.source or ""),
-             ("from run", found.source_run or ""), ("address", where))
-    return Detail(found.name, _said(facts), _parameters(graph), (), curl(where, found.name, graph))
+             ("from run", found.source_run or ""))
+    return _with_use(workspace, Detail(found.name, _said(facts), _parameters(graph), (), curl(where, found.name, graph),
+                                       (PUBLISHED, found.id)))
 
 
 def endpoint_detail(workspace: Workspace, identity: str, address: Address) -> Detail | None:
@@ -81,10 +94,19 @@ def endpoint_detail(workspace: Workspace, identity: str, address: Address) -> De
     chosen = versions.get(found.default_version)
     graph = graph_of(workspace, chosen) if chosen is not None else None
     where = address(workspace, f"/PipelineRuns/PipelineEndpointSubmit/Id/{found.id}")
-    facts = (("id", found.id), ("status", found.status), ("description", found.description or ""), ("address", where))
+    facts = (("id", found.id), ("status", found.status), ("description", found.description or ""))
     told = tuple(Version(number, number == found.default_version, one.name, one.status)
                  for number, one in reversed(versions.items()) if one)
-    return Detail(found.name, _said(facts), _parameters(graph) if graph else (), told, curl(where, found.name, graph) if graph else "")
+    return _with_use(workspace, Detail(found.name, _said(facts), _parameters(graph) if graph else (), told,
+                                       curl(where, found.name, graph) if graph else "", (ENDPOINT, found.id)))
+
+
+def _with_use(workspace: Workspace, found: Detail) -> Detail:
+    """With who runs it: its newest runs, and its schedules."""
+    kind, identity = found.having
+    return msgspec.structs.replace(
+        found, runs=tuple(run_rows(workspace, 0, NEWEST, having=found.having)), count=count_runs(workspace, having=found.having),
+        schedules=due(workspace, time.time(), **{"published" if kind == PUBLISHED else "endpoint": identity}))
 
 
 def curl(address: str, name: str, graph: Graph) -> str:

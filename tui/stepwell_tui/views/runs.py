@@ -13,6 +13,9 @@ from stepwell_store.ledger.records import Run
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.text import age_text, duration_text
 
+Having = tuple[str, str]
+"""A property of runs and its value."""
+
 
 class RunRow(msgspec.Struct, frozen=True):
     """One run as text. `key` is its id; `part` how much of it is done, 0 to 1, None once it is over; `age` and `span` are seconds.
@@ -36,10 +39,10 @@ class RunRow(msgspec.Struct, frozen=True):
 
 
 def run_rows(workspace: Workspace, offset: int, limit: int, *, text: str = "", pipeline: str | None = None,
-             order: history.RunOrder = "number", ascending: bool = False) -> list[RunRow]:
+             having: Having | None = None, order: history.RunOrder = "number", ascending: bool = False) -> list[RunRow]:
     """A page of the runs that hold a text, the newest first or in another order."""
     runs = history.list_runs(workspace.database, text=text, pipeline=pipeline, limit=limit, offset=offset, order=order,
-                             ascending=ascending)
+                             ascending=ascending, having=having)
     return rows_of(workspace, runs)
 
 
@@ -66,9 +69,9 @@ def _whole(workspace: Workspace, run: Run, counts: history.Counts | None) -> his
     return msgspec.structs.replace(counts or history.Counts(0, 0, 0, 0), total=len(graph.steps))
 
 
-def count_runs(workspace: Workspace, *, text: str = "", pipeline: str | None = None) -> int:
+def count_runs(workspace: Workspace, *, text: str = "", pipeline: str | None = None, having: Having | None = None) -> int:
     """How many there are."""
-    return history.count_runs(workspace.database, text=text, pipeline=pipeline)
+    return history.count_runs(workspace.database, text=text, pipeline=pipeline, having=having)
 
 
 def _row(run: Run, counts: history.Counts | None, at: str, now: float) -> RunRow:
