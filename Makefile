@@ -21,7 +21,7 @@ help: ## List the commands
 .PHONY: demo
 demo: $(VENV)/.core ## Run the iris sample in a fresh folder, stepwell-demo/
 	@rm -rf stepwell-demo && mkdir stepwell-demo && echo '*' >stepwell-demo/.gitignore
-	@cd stepwell-demo && ../$(BIN)/stepwell demo iris
+	@$(BIN)/stepwell demo iris --to stepwell-demo
 
 .PHONY: test
 test: $(VENV)/.dev ## Run every test; ARGS="-k name" chooses
