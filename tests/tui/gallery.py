@@ -12,12 +12,14 @@ import msgspec
 from gallery_project import BETTER, README, commit_all, write_project
 
 from stepwell_runner.graph import model
+from stepwell_runner.targets.kinds import KINDS
 from stepwell_runner.verbs import logfiles
 from stepwell_store import workspace as workspaces
 from stepwell_store.content import snapshots
 from stepwell_store.content.scan import scan
 from stepwell_store.data.definition import DatasetDefinition, DatastorePath
 from stepwell_store.ledger import events, publishing
+from stepwell_store.ledger.compute import ComputeTarget, put_target
 from stepwell_store.ledger.publishing import Published
 from stepwell_store.ledger.records import Metric, OutputRecord, Run, StepRun
 from stepwell_store.workspace import Workspace
@@ -58,6 +60,8 @@ def make(base: Path) -> Path:
     _data(workspace)
     _environment(workspace)
     _publish(workspace, old, other)
+    for kind in KINDS:  # else as many steps run at once as the machine has processors
+        put_target(workspace.database, ComputeTarget(name=kind, kind=kind, max_steps=2))
     workspace.close()
     return base
 

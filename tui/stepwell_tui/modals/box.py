@@ -47,7 +47,7 @@ class Box(ModalScreen[Answer]):
     Box Button.-style-default:hover { border: none; background: $boost; color: $foreground; }
     Box Button.-style-default.-active { border: none; }
     Box Input { border: none; height: 1; padding: 0 1; background: $panel; }
-    Box Input:focus { border: none; background: $boost; }
+    Box Input:focus { border: none; background: $primary 25%; }
     """
 
     def __init__(self, title: str, hint: str = "") -> None:

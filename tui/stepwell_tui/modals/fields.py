@@ -42,7 +42,7 @@ class Cycle(Widget, can_focus=True):
     ]
     DEFAULT_CSS = """
     Cycle { height: 1; padding: 0 1; background: $panel; }
-    Cycle:focus { background: $boost; text-style: bold; }
+    Cycle:focus { background: $primary 25%; text-style: bold; }
     """
 
     chosen: reactive[int] = reactive(-1)

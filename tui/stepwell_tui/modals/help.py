@@ -14,10 +14,12 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Static
 
+from stepwell_tui.actions import SCOPES
 from stepwell_tui.keys import key_text
 from stepwell_tui.modals.box import Box, Scroller
 
 KEYS_WIDTH = 11
+_ORDER = {action.id: place for place, action in enumerate(action for scope in SCOPES.values() for action in scope)}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -30,10 +32,10 @@ class Line(msgspec.Struct, frozen=True):
 def lines(bindings: Iterable[ActiveBinding]) -> tuple[list[Line], list[Line]]:
     """What keys do on the screen itself, and what they do everywhere. Keys for the same thing share a line.
 
-    Bindings without an id, which are the library's own, come last.
+    What can be done comes first, in the order of `actions`, then what moves about; the library's own, which have no id, come last.
     """
     shown = [one for one in bindings if one.binding.description and not one.binding.system and one.enabled]
-    shown.sort(key=lambda one: one.binding.id is None)
+    shown.sort(key=lambda one: _ORDER.get(one.binding.id or "", len(_ORDER) + (one.binding.id is None)))
     return _lines(one for one in shown if not _is_common(one)), _lines(one for one in shown if _is_common(one))
 
 

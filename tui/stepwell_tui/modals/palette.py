@@ -33,8 +33,9 @@ class Palette(Box[Entry | None]):
     ]
     DEFAULT_CSS = """
     Palette #box { width: 78; height: 80%; max-height: 26; }
+    Palette Input, Palette Input:focus { background: $panel; }
     Palette VirtualTable { height: 1fr; background: $surface; }
-    Palette VirtualTable > .table--blurred { background: $primary 35%; text-style: bold; }
+    Palette VirtualTable > .table--blurred { background: $primary 25%; text-style: bold; }
     """
 
     def __init__(self, known: Sequence[Entry], more: Sequence[Ask] = (), found: Callable[[str], list[Entry]] | None = None) -> None:

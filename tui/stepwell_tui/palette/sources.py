@@ -34,7 +34,10 @@ MOST_FOUND = 50
 
 Source = Callable[[Workspace], list[Entry]]
 
-_KNOWN = {action.id for actions in SCOPES.values() for action in actions if not action.id.startswith("go.")} - {"palette", "filter", "back"}
+_ELSEWHERE = ("palette", "filter", "back", "quit.now")
+_KNOWN = [action.id for scope in sorted(SCOPES, key="everywhere".__eq__) for action in SCOPES[scope]
+          if not action.id.startswith("go.") and action.id not in _ELSEWHERE]
+"""What is offered, in this order: what can be done on a screen before what can be done everywhere."""
 
 
 def places() -> list[Entry]:
@@ -49,7 +52,7 @@ def doings(bindings: Iterable[ActiveBinding]) -> list[Entry]:
         if enabled and binding.id in _KNOWN:
             _, keys = found.get(binding.id, ("", ()))
             found[binding.id] = binding.description, (*keys, key_text(binding.key))
-    return [Entry(kind="action", key=name, name=said, keys=keys) for name, (said, keys) in found.items()]
+    return [Entry(kind="action", key=name, name=found[name][0], keys=found[name][1]) for name in _KNOWN if name in found]
 
 
 def _themes(_: Workspace) -> list[Entry]:

@@ -39,7 +39,7 @@ class ComputeScreen(ListPlace[Compute]):
     REST: ClassVar[float] = 1.0
     DEFAULT_CSS = """
     ComputeScreen #top { height: 60%; }
-    ComputeScreen #slots { width: 1fr; }
+    ComputeScreen #slots { width: 1fr; min-width: 34; }
     ComputeScreen #machine { width: 1fr; }
     ComputeScreen #running { height: 1fr; }
     """

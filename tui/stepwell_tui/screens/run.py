@@ -50,14 +50,17 @@ class RunScreen(Place[RunView]):
 
     SCOPE: ClassVar[str | None] = "run"
     PLACE: ClassVar[str] = "Runs"
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (72, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own declaration
     DEFAULT_CSS = """
     RunScreen #graph { height: auto; min-height: 3; max-height: 40%; }
-    RunScreen.-narrow #graph { display: none; }
+    RunScreen.-narrow #graph, RunScreen.-slim #graph { display: none; }
     RunScreen.-graph #graph { display: block; height: 1fr; max-height: 100%; }
     RunScreen.-graph #below { display: none; }
     RunScreen #below { height: 1fr; }
     RunScreen #steps { width: 47%; max-width: 76; }
     RunScreen.-narrow #steps { width: 32; }
+    RunScreen.-slim #below { layout: vertical; }
+    RunScreen.-slim #steps { width: 1fr; height: 40%; }
     RunScreen #panels { width: 1fr; }
     RunScreen #metrics-text { height: auto; margin-bottom: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """

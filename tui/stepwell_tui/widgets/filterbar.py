@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
@@ -18,6 +21,10 @@ class FilterBar(Input):
             self.text = text
             self.of = of
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Keep the filter", id="filter.keep"),
+        Binding("escape", "screen.back", "Drop it", id="filter.drop"),
+    ]
     DEFAULT_CSS = """
     FilterBar { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
     FilterBar:focus { border: none; }
@@ -25,7 +32,7 @@ class FilterBar(Input):
     """
 
     def __init__(self) -> None:
-        super().__init__(placeholder="filter", compact=True)
+        super().__init__(placeholder="type what the lines shall have", compact=True)
         self.cursor_blink = False
         self._of: Widget | None = None
 

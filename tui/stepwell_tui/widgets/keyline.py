@@ -13,7 +13,7 @@ from textual.widget import Widget
 from stepwell_tui.keys import key_text
 
 GAP = 2
-_ALWAYS = ("help", "quit")
+_ALWAYS = ("palette", "help", "quit")
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class Key(msgspec.Struct, frozen=True):
 
 
 def fitting(keys: Sequence[Key], width: int) -> list[Key]:
-    """Those that there is room for; help and the way out are always among them."""
+    """Those that there is room for; how to go anywhere, help and the way out are always among them."""
     kept = [key for key in keys if key.id in _ALWAYS]
     room = width - sum(key.width + GAP for key in kept)
     for key in keys:

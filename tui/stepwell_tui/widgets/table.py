@@ -34,8 +34,8 @@ class VirtualTable(LineView, can_focus=True):
     VirtualTable {
         overflow-x: hidden; overflow-y: auto;
         .table--header { color: $soft; text-style: bold; }
-        .table--cursor { background: $primary 35%; text-style: bold; }
-        .table--blurred { background: $primary 15%; }
+        .table--cursor { background: $primary 25%; text-style: bold; }
+        .table--blurred { background: $primary 12%; }
         .table--mark { color: $accent; text-style: bold; }
     }
     """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from stepwell_tui.render.graph.model import Node
-from stepwell_tui.render.status import look_of
+from stepwell_tui.render.status import look_of, paint
 from stepwell_tui.render.text import display_width, safe_line, truncate
 
 LONGEST_LABEL = 32
@@ -39,7 +39,7 @@ def label_of(node: Node, *, unicode: bool, words: bool = True, longest: int = LO
     return Label(glyph, name, rest, look.colour if look else None)
 
 
-def legend(nodes: Sequence[Node], *, unicode: bool) -> str:
+def legend(nodes: Sequence[Node], *, unicode: bool, colour: bool = False) -> str:
     """What the glyphs in a drawing mean."""
     looks = dict.fromkeys(look_of(node.status) for node in nodes if node.status)
-    return "   ".join(f"{look.glyph if unicode else look.plain} {safe_line(look.word)}" for look in looks)
+    return "   ".join(f"{paint(look.glyph if unicode else look.plain, look.colour, colour)} {safe_line(look.word)}" for look in looks)

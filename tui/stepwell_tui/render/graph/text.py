@@ -45,6 +45,6 @@ def _layered(nodes: Sequence[Node], links: Links, width: int, colour: bool, unic
         canvas = draw(layering, [label_of(node, unicode=unicode, words=words) for node in nodes], width)
         if canvas:
             lines = canvas.lines(colour=colour, unicode=unicode)
-            key = "" if words else legend(nodes, unicode=unicode)
+            key = "" if words else legend(nodes, unicode=unicode, colour=colour)
             return [*lines, "", key] if key else lines
     return None
