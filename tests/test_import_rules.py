@@ -58,6 +58,7 @@ LOOKS = {
     "dataset ls": LOOKING,
     "component ls": LOOKING | {"pathspec", "psutil", "stepwell.jobs.loading"},
     "datastore ls": LOOKING | {"pathspec", "psutil"},
+    "run pipeline.py": LOOKING | {"pathspec", "psutil", "json", "random", "socket", "subprocess", "stepwell_runner.sweep.conductor"},
     "exec source/driver.py": LOOKING | {"pathspec", "psutil"},  # what looks for the workspace; the driver comes in its place
     "env ls": LOOKING | {"pathspec"},
     "compute ls": LOOKING | {"pathspec", "psutil", "subprocess"},

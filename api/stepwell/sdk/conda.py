@@ -11,8 +11,8 @@ import msgspec
 
 from stepwell_runner.graph.model import Packages
 
-_NAMED = re.compile(r"([\w.-]+(?:\[[^\]]*\])?)\s*(.*)\Z", re.ASCII)
-_SERVED_BY_STEPWELL = re.compile(r"azureml-[\w.-]+", re.IGNORECASE)
+_NAMED = r"([\w.-]+(?:\[[^\]]*\])?)\s*(.*)"
+_SERVED_BY_STEPWELL = r"(?i)azureml-[\w.-]+"
 _WITH_TABLES = frozenset({"azureml-automl-runtime", "azureml-dataprep", "azureml-dataset-runtime", "azureml-defaults", "azureml-interpret",
                           "azureml-opendatasets", "azureml-sdk", "azureml-train-automl", "azureml-train-automl-runtime"})  # fmt: skip
 
@@ -218,8 +218,8 @@ class CondaDependencies:
         from stepwell_runner.environments.conda import parse_conda
 
         packages = parse_conda(self.serialize_to_string(), self._where)
-        kept = [constraints.succeeded(line) for line in packages.requirements if not _SERVED_BY_STEPWELL.match(line)]
-        served = [line for line in packages.requirements if _SERVED_BY_STEPWELL.match(line)]
+        kept = [constraints.succeeded(line) for line in packages.requirements if not re.match(_SERVED_BY_STEPWELL, line)]
+        served = [line for line in packages.requirements if re.match(_SERVED_BY_STEPWELL, line)]
         brought = _brought(served) if kept or packages.python else _asked_for(served)
         named = {_parted(line)[0].partition("[")[0] for line in kept}
         wanted = [*kept, *[one for one in brought if one not in named]]
@@ -255,7 +255,8 @@ def _are_here(packages: list[str]) -> bool:
 
 def _parted(line: str) -> tuple[str, list[str]]:
     """The name of a requirement with its extras, in small letters, and its conditions."""
-    name, conditions = _NAMED.match(line.strip()).groups() if _NAMED.match(line.strip()) else (line.strip(), "")  # type: ignore[union-attr]
+    named = re.fullmatch(_NAMED, line.strip(), re.ASCII)
+    name, conditions = named.groups() if named else (line.strip(), "")
     return name.lower().replace("_", "-"), [condition.strip() for condition in conditions.split(",") if condition.strip()]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -193,6 +192,8 @@ class AbstractDataset:
         if self.name is not None:
             told["registration"] = {"id": self.id, "name": self.name, "version": self.version, "description": self.description,
                                     "tags": self.tags}  # fmt: skip
+        import json
+
         return f"{type(self).__name__}\n{json.dumps(told, indent=2)}"
 
 

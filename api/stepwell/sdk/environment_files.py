@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +130,8 @@ def _take_r(made: Environment, given: dict[str, Any]) -> None:
 
 def save(environment: Environment, path: str, overwrite: bool) -> None:
     """Write an environment into a folder, its packages as a file of their own beside it."""
+    import json
+
     if os.path.exists(path) and not overwrite:
         raise UserErrorException(f"{path} is there already", todo="Pass overwrite=True to write into it.")
     os.makedirs(path, exist_ok=True)
@@ -145,6 +146,8 @@ def save(environment: Environment, path: str, overwrite: bool) -> None:
 
 def load(path: str) -> Environment:
     """The environment in a folder."""
+    import json
+
     file = os.path.join(path, FILE)
     try:
         with open(file, encoding="utf-8") as stream:

@@ -17,9 +17,9 @@ from stepwell.sdk.ports import InputPortBinding, Outlet
 from stepwell.sdk.steps.base import PipelineStep
 from stepwell_runner.graph.model import InputRef, Joined, OutputRef, ParameterRef, Text, Token
 
-_ANNOTATED = re.compile(r"(input|output|parameter):(\w+)", re.ASCII)
-_EMBEDDED = re.compile(
-    r"\$(?:AZUREML_DATAREFERENCE_(?P<port>\w+)|AML_PARAMETER_(?P<parameter>\w+))|(?P<formatted>PipelineParameter_Name:)", re.ASCII
+_ANNOTATED = r"(input|output|parameter):(\w+)"
+_EMBEDDED = (
+    r"\$(?:AZUREML_DATAREFERENCE_(?P<port>\w+)|AML_PARAMETER_(?P<parameter>\w+))|(?P<formatted>PipelineParameter_Name:)"
 )
 _HINTS = ("$A", "PipelineParameter_Name:", "input:", "output:", "parameter:")
 
@@ -78,12 +78,13 @@ class References:
         """A text with the references inside it taken apart; names that the step does not know stay text."""
         if not any(hint in text for hint in _HINTS):
             return [Text(text)]
-        whole = _ANNOTATED.fullmatch(text)
+        whole = re.fullmatch(_ANNOTATED, text, re.ASCII)
         if whole:
             return [self._annotated(whole[1], whole[2]) or Text(text)]
         parts: list[Token] = []
         start = position = 0
-        while found := _EMBEDDED.search(text, position):
+        embedded = re.compile(_EMBEDDED, re.ASCII)
+        while found := embedded.search(text, position):
             token, end = self._embedded(found, text)
             if token is not None:
                 parts += [Text(text[start : found.start()])] if found.start() > start else []

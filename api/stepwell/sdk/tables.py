@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from stepwell.sdk.exceptions import DatasetExecutionError, NotLocalError, UserErrorException
@@ -45,7 +45,7 @@ class TableWriting:
         workspace = self.workspace or Workspace.from_config()
         store = workspace.get_default_datastore()
         place = f"{MANAGED}/{identity(self.definition)}{'' if extra in ('', ',') else f'-{ord(extra[0])}'}-{file.rpartition('.')[2]}"
-        with tempfile.TemporaryDirectory() as folder:
+        with _scratch() as folder:
             write(self.to_pandas_dataframe().reset_index(drop=True), os.path.join(folder, file))
             store.upload(folder, place, overwrite=True, show_progress=False)
         return FileDataset(DatasetDefinition(kind="file", places=(DatastorePath(store.name, place),)), workspace)
@@ -69,7 +69,7 @@ class TableWriting:
         if not keys or missing:
             known = ", ".join(map(str, frame.columns))
             raise UserErrorException(f"the table has no column {', '.join(missing) or 'to partition by'}", todo=f"It has: {known}.")
-        with tempfile.TemporaryDirectory() as folder:
+        with _scratch() as folder:
             _write_groups(frame, keys, folder)
             store.upload(folder, place, show_progress=show_progress)
         options = {"partition_format": "/".join(("", *(f"{{{key}}}" for key in keys), "*.parquet"))}
@@ -117,6 +117,13 @@ class TableWriting:
         return self.to_pandas_dataframe().describe(include="all")
 
 
+def _scratch() -> AbstractContextManager[str]:
+    """A folder until the end of the block."""
+    import tempfile
+
+    return tempfile.TemporaryDirectory()
+
+
 def _write_groups(frame: Any, keys: list[str], folder: str) -> None:
     for values, group in frame.groupby(keys, sort=False, dropna=False):
         texts = [str(one) for one in (values if isinstance(values, tuple) else (values,))]
@@ -156,7 +163,7 @@ def write_frame(
     store, path = target
     folders = [path.strip("/") or MANAGED, os.urandom(16).hex() if unique else ""]
     place = "/".join(part for part in folders if part)
-    with tempfile.TemporaryDirectory() as folder:
+    with _scratch() as folder:
         write_parquet(frame, os.path.join(folder, "part-00000.parquet"), row_group_size)
         store.upload(folder, place, overwrite=not unique, show_progress=show_progress)
     places = (DatastorePath(store.name, f"{place}/part-00000.parquet"),)

@@ -14,15 +14,13 @@ import msgspec
 
 from stepwell_runner.graph.model import Resources
 from stepwell_runner.targets import values
-from stepwell_runner.targets.protocol import Job
+from stepwell_runner.targets.protocol import SCRATCH, Job
 
 SHM_BYTES = 2 << 30
 """As Azure ML gives a container; the engines' own 64 MiB are too little for the loaders of PyTorch."""
 
 PIDS = 8192
 TEMPORARY = "/tmp"  # noqa: S108 - inside the container, where it is its own
-SCRATCH = "scratch"
-"""The folder, in that of the attempt, for HOME and TMPDIR: on the disk, not in memory."""
 
 NOT_STARTED = "not-started"
 _LAUNCH = 'exec >>"$1" 2>&1; command -v "$3" >/dev/null 2>&1 || { : >"$2"; exit 127; }; shift 2; exec "$@"'

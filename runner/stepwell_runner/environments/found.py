@@ -7,7 +7,7 @@ import re
 
 from stepwell_store.errors import MachineError
 
-_PYTHON = re.compile(r"python3\.\d+\Z")
+_PYTHON = r"python3\.\d+"
 
 
 def interpreters() -> list[str]:
@@ -21,7 +21,7 @@ def interpreters() -> list[str]:
 
 def _names(folder: str) -> list[str]:
     try:
-        return [name for name in os.listdir(folder) if _PYTHON.match(name)]
+        return [name for name in os.listdir(folder) if re.fullmatch(_PYTHON, name)]
     except OSError:
         return []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from contextlib import suppress
 from typing import Any
 
@@ -81,6 +80,8 @@ def _read(path: str) -> _Kept | None:
 
 
 def _ask(python: str) -> Facts:
+    import subprocess
+
     try:
         done = subprocess.run([python, "-I", "-c", _QUESTION], stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S,
                               check=False)  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from stepwell_runner.execution.collect import OutputPlace, Roots, collect_output
 from stepwell_runner.execution.sweeping import Entry
 from stepwell_runner.graph.model import Step
 from stepwell_runner.graph.sweep import Sweep
+from stepwell_runner.sweep.told import as_json
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import OutputRecord, metric_value
 from stepwell_store.workspace import Workspace
@@ -68,7 +68,7 @@ def _metrics(workspace: Workspace, entries: Sequence[Entry]) -> bytes:
         for metric in history.metrics_of(workspace.database, entry.made_by):
             value = metric_value(metric)
             logged.setdefault(metric.name, []).extend(value if metric.type == "list" else [value])
-    return json.dumps(found).encode()
+    return as_json(found).encode()
 
 
 def _write(path: str, data: bytes) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from stepwell_runner.execution.messages import StepResult, Workshop
 from stepwell_runner.execution.recorder import Recorder
@@ -12,10 +12,12 @@ from stepwell_runner.execution.sweeping import RunningSweep, Say, Sweeps, number
 from stepwell_runner.graph.model import Step
 from stepwell_runner.graph.trials import MARK
 from stepwell_runner.planning.reasons import AnyReason, NeverRan, Tried
-from stepwell_runner.sweep.conductor import Trial, TrialStatus
-from stepwell_runner.sweep.told import BEST, TRIAL, VALUES, values_words
+from stepwell_runner.sweep.told import BEST, TRIAL, VALUES, as_json, values_words
 from stepwell_store.ledger import events
 from stepwell_store.ledger.records import Metric, OutputRecord
+
+if TYPE_CHECKING:
+    from stepwell_runner.sweep.conductor import Trial, TrialStatus
 
 
 class SweepDesk:
@@ -105,7 +107,7 @@ class SweepDesk:
         self._recorder.add(events.StepNoted(at=now, run=run, step_run=one.step_run, message=one.progress()))
         best = one.conductor.best()
         if best is not None:
-            value = json.dumps(one.conductor.score(best))
+            value = as_json(one.conductor.score(best))
             self._recorder.add(events.MetricsLogged(at=now, run=run, metrics=[Metric(
                 owner=one.step_run, name=one.sweep.metric, type="scalar", value=value, at=now, step=len(one.entries))]))
 
@@ -139,7 +141,7 @@ class SweepDesk:
             why = one.why_none()
             return lambda: StepResult(status="Failed", error=why)
         self._recorder.add(events.StepDescribed(at=time.time(), run=self._recorder.run, step_run=one.step_run,
-                                                properties={BEST: best.step_run, VALUES: json.dumps(best.trial.values)}))
+                                                properties={BEST: best.step_run, VALUES: as_json(best.trial.values)}))
         entries = [one.entries[number] for number in sorted(one.entries)]
         return lambda: self._workshop.conclude(one.step, one.step_run, best, entries)
 
@@ -149,4 +151,4 @@ class SweepDesk:
 
 
 def _properties(trial: Trial) -> dict[str, str]:
-    return {TRIAL: str(trial.number), VALUES: json.dumps(trial.values)}
+    return {TRIAL: str(trial.number), VALUES: as_json(trial.values)}

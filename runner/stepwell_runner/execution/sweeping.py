@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from stepwell_runner.graph.model import Step
 from stepwell_runner.graph.sweep import Sweep
 from stepwell_runner.graph.trials import MARK, family, trial_step
-from stepwell_runner.sweep.conductor import Conductor, Trial, TrialStatus
 from stepwell_runner.sweep.space import limit_of
 from stepwell_runner.sweep.told import numbers_in, values_words
 from stepwell_store.ledger.records import Metric, OutputRecord
+
+if TYPE_CHECKING:
+    from stepwell_runner.sweep.conductor import Conductor, Trial, TrialStatus
 
 Say = Callable[[str], object]
 """Writes a line of a sweep's log."""
@@ -31,10 +34,12 @@ class RunningSweep:
     """One sweep that goes on. `step_run` is its own, `say` its log, `deadline` when its time is over."""
 
     def __init__(self, step: Step, step_run: str, seed: str, say: Say, now: float) -> None:
+        from stepwell_runner.sweep.conductor import Conductor
+
         assert isinstance(step.work, Sweep)
         self.step = step
         self.step_run = step_run
-        self.conductor = Conductor(step.work, seed)
+        self.conductor: Conductor = Conductor(step.work, seed)
         self.entries: dict[int, Entry] = {}
         self.waiting: set[str] = set()
         self.metrics_seen: dict[str, None] = {}

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from stepwell_runner.containers.options import SCRATCH
 from stepwell_runner.environments.provide import Provided
 from stepwell_runner.execution.collect import (
     OutputPlace,
@@ -34,7 +33,7 @@ from stepwell_runner.planning.fingerprint import Values
 from stepwell_runner.planning.reasons import AnyReason
 from stepwell_runner.step import door, variables
 from stepwell_runner.step.context import StepContext, StepInput, WorkspaceFacts
-from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded, Target, TimedOut
+from stepwell_runner.targets.protocol import SCRATCH, Cancellation, Cancelled, Failed, Job, Outcome, Succeeded, Target, TimedOut
 from stepwell_runner.targets.strays import TOKEN_VARIABLE
 from stepwell_runner.tracking.endpoint import Endpoint, Scope
 from stepwell_store import files

@@ -1,6 +1,7 @@
 """The graph: what every way of writing a pipeline compiles to. Values only; nothing here touches disk or clock."""
 
-from __future__ import annotations
+# The annotations of this module and of those that it imports are no texts (`from __future__ import annotations`): msgspec would
+# compile each of them to make the decoder, which is 3 ms of every start.
 
 from typing import Literal
 

@@ -1,6 +1,6 @@
 """Work that is cut into mini-batches, which several processes work off with one script."""
 
-from __future__ import annotations
+# Annotations are no texts here, as in `graph.model`.
 
 from typing import Literal
 

@@ -1,6 +1,6 @@
 """Work that is tried many times over with other values, to find those that make a metric best."""
 
-from __future__ import annotations
+# Annotations are no texts here, as in `graph.model`.
 
 from typing import Literal
 

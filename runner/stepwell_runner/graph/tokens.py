@@ -1,6 +1,6 @@
 """Tokens: one argument of a command line, or the value of one environment variable."""
 
-from __future__ import annotations
+# Annotations are no texts here, as in `graph.model`.
 
 from typing import Literal
 
@@ -54,13 +54,13 @@ class Sampled(Value, frozen=True, tag="sampled"):
 class Joined(Value, frozen=True, tag="joined"):
     """Several tokens that make one argument, with nothing between them."""
 
-    parts: tuple[Token, ...]
+    parts: tuple["Token", ...]
 
 
 class Quoted(Value, frozen=True, tag="quoted"):
     """A token within a text for a POSIX shell, quoted only when its value needs it. `within` is the quote that is open around it."""
 
-    part: Token
+    part: "Token"
     within: Literal["", "'", '"'] = ""
 
 

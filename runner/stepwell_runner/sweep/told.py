@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from stepwell_store.ledger.records import Metric, StepRun
@@ -16,15 +15,26 @@ BEST = "best_trial"
 
 def trial_values(step: StepRun) -> dict[str, object]:
     """The values of a trial, or of the best trial of a sweep, from its step run; empty for other steps."""
+    import json
+
     found: dict[str, object] = json.loads(step.properties.get(VALUES, "{}"))
     return found
 
 
 def numbers_in(metric: Metric) -> list[float]:
     """The numbers of a logged metric, in order; none for tables and pictures."""
+    import json
+
     value = json.loads(metric.value)
     values = value if metric.type == "list" else [value]
     return [float(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool)] if isinstance(values, list) else []
+
+
+def as_json(value: object) -> str:
+    """What is recorded of values or metrics, as JSON."""
+    import json
+
+    return json.dumps(value)
 
 
 def values_words(values: Mapping[str, object]) -> str:

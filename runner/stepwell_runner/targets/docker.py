@@ -24,7 +24,7 @@ from stepwell_runner.containers.waiting import OVER, Patience, Waiting
 from stepwell_runner.targets.examined import Finding
 from stepwell_runner.targets.explain import how_it_ended
 from stepwell_runner.targets.process import grace_from_environment
-from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Job, Outcome, Succeeded
+from stepwell_runner.targets.protocol import SCRATCH, Cancellation, Cancelled, Failed, Job, Outcome, Succeeded
 from stepwell_runner.targets.registry import TargetSpec
 from stepwell_runner.targets.values import number
 from stepwell_runner.targets.wrappers import limited
@@ -249,7 +249,7 @@ def _make_ready(job: Job) -> None:
     """The files and folders that the container finds or writes to, so that they are the person's and not the engine's."""
     if not job.command:
         raise _Refused("could not start: the command is empty")
-    make_dir(os.path.join(job.folder, options.SCRATCH))
+    make_dir(os.path.join(job.folder, SCRATCH))
     with contextlib.suppress(FileNotFoundError):
         os.unlink(os.path.join(job.folder, options.NOT_STARTED))
     descriptor = os.open(job.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -13,6 +13,9 @@ import msgspec
 
 from stepwell_runner.graph.model import Resources, Spark
 
+SCRATCH = "scratch"
+"""The folder, in that of the attempt, that a target may make for HOME and TMPDIR: on the disk, not in memory. It goes with the job."""
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt at one step, with every name resolved.

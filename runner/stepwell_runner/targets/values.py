@@ -6,16 +6,16 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?\Z", re.IGNORECASE)
+_SIZE = r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?"
 _POWERS = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-_MASTER = re.compile(r"local(\[(\*|\d+)(,\s*\d+)?\])?\Z|(spark|sc|k8s|yarn)(://\S+)?\Z")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:./=-]*\Z")
+_MASTER = r"local(\[(\*|\d+)(,\s*\d+)?\])?|(spark|sc|k8s|yarn)(://\S+)?"
+_ID = r"[A-Za-z0-9][A-Za-z0-9_:./=-]*"
 
 
 def size(text: str) -> int:
     """Bytes of `512m`, `4g`, `4GiB` or `1048576`; multiples are of 1024, as Docker has them. ValueError otherwise."""
-    found = _SIZE.match(text.strip())
+    found = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
     if found is None:
         raise ValueError("a size such as 512m or 4g")
     return int(float(found[1]) * 1024 ** _POWERS[found[2].lower()])
@@ -55,14 +55,14 @@ def gpus(text: str) -> int | tuple[str, ...]:
     if said.isdecimal():
         return int(said)
     ids = tuple(one.strip() for one in said.removeprefix("id:").split(","))
-    if not all(_ID.match(one) for one in ids):
+    if not all(re.fullmatch(_ID, one) for one in ids):
         raise ValueError("`all`, a count, or ids such as id:0,1")
     return ids
 
 
 def master(text: str) -> str:
     """Where a Spark runs, as Spark writes it."""
-    if _MASTER.match(text) is None:
+    if re.fullmatch(_MASTER, text) is None:
         raise ValueError("a master such as local[4], spark://host:7077 or sc://host:15002")
     return text
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from stepwell_runner.targets.protocol import wait_readable
+
+if TYPE_CHECKING:
+    import socket
 
 _UNPROXIED = ("no_proxy", "NO_PROXY")
 _HOST = "127.0.0.1"
@@ -58,6 +61,8 @@ class Endpoint:
 
     def _open(self) -> int:
         if self._socket is None:
+            import socket
+
             self._socket = socket.create_server((_HOST, 0), backlog=128)
             self._stop = os.pipe()
             self._thread = threading.Thread(target=self._serve, args=(self._socket,), name="tracking", daemon=True)

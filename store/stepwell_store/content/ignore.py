@@ -24,19 +24,18 @@ NEVER = frozenset(
 
 _COMPILED = (".pyc", ".pyo")
 
-_is_secret_name = re.compile(
+_PRIVATE_NAME = (
     r"\.env(\.(?!(example|sample|template|dist)$).+)?|.+\.(pem|key|pfx|p12|ppk|jks|keystore|kubeconfig)"
     r"|id_(rsa|dsa|ecdsa|ed25519).*|\.netrc|_netrc|\.npmrc|\.pypirc|\.pgpass|\.git-credentials|\.s3cfg|\.boto|\.dockercfg"
     r"|kubeconfig|credentials.*\.json|service[-_]account.*\.json|accessTokens\.json|msal_token_cache.*"
-    r"|(\.aws|\.ssh|\.gnupg|\.kube|\.azure)/",
-    re.DOTALL | re.IGNORECASE,
-).fullmatch
+    r"|(\.aws|\.ssh|\.gnupg|\.kube|\.azure)/"
+)
 _CLASSES = {
     b"alpha": b"a-zA-Z", b"digit": b"0-9", b"alnum": b"a-zA-Z0-9", b"lower": b"a-z", b"upper": b"A-Z", b"xdigit": b"0-9a-fA-F",
     b"space": b" \t\n\r\f\v", b"blank": b" \t",
 }  # fmt: skip
 
-_is_secret_path = re.compile(r"(.*/)?(\.azureml/auth/|\.docker/config\.json)", re.DOTALL).fullmatch
+_PRIVATE_PATH = r"(.*/)?(\.azureml/auth/|\.docker/config\.json)"
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -135,7 +134,7 @@ def _spell_classes(pattern: bytes) -> bytes:
 def is_secret(key: str) -> bool:
     """Whether a path looks like one that holds keys, passwords or tokens; a folder's path ends in `/`."""
     name = key[key.rfind("/", 0, -1) + 1 :]
-    return _is_secret_name(name) is not None or _is_secret_path(key) is not None
+    return bool(re.fullmatch(_PRIVATE_NAME, name, re.DOTALL | re.IGNORECASE) or re.fullmatch(_PRIVATE_PATH, key, re.DOTALL))
 
 
 class Selection:

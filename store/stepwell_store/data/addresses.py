@@ -15,13 +15,13 @@ VARIABLE = "STEPWELL_ADDRESSES"
 
 SETTING = "addresses"
 
-_ACCOUNT = re.compile(r"(?:wasbs?|abfss?)://([^@/]+)@([^/]+)(/.*)?\Z", re.IGNORECASE)
+_ACCOUNT = r"(?:wasbs?|abfss?)://([^@/]+)@([^/]+)(/.*)?"
 
 
 def normal(address: str) -> str:
     """The one spelling of an address, without anything after `?` and without a `/` at its end."""
     plain = address.strip().partition("?")[0].rstrip("/")
-    account = _ACCOUNT.match(plain)
+    account = re.fullmatch(_ACCOUNT, plain, re.IGNORECASE)
     if account:
         plain = f"https://{account[2]}/{account[1]}{account[3] or ''}"
     plain = re.sub(r"\A(?:adl|http)://", "https://", plain)

@@ -1,6 +1,6 @@
 """A dataset as a value: where its files are and how they are read. Defining one reads nothing."""
 
-from __future__ import annotations
+# Annotations are no texts here: msgspec would compile each of them whenever a pipeline is read.
 
 from typing import Any, Literal
 

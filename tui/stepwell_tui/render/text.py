@@ -11,8 +11,8 @@ _UNSAFE = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_IN_TEXT = re.compile(f"\r\n|[{_UNSAFE}]")
-_IN_LINE = re.compile(f"[{_UNSAFE}\t\n]")
+_IN_TEXT = f"\r\n|[{_UNSAFE}]"
+_IN_LINE = f"[{_UNSAFE}\t\n]"
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
 _SHORT = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
@@ -22,12 +22,17 @@ def safe_text(foreign: str) -> str:
 
     Line ends and tabs stay. Linear time; safe text comes back as it is.
     """
-    return _IN_TEXT.sub(_escape, foreign)
+    return foreign if _is_plain(foreign) else re.sub(_IN_TEXT, _escape, foreign)
 
 
 def safe_line(foreign: str) -> str:
     """The same on one line: line ends and tabs are shown as `\\n` and `\\t` too."""
-    return _IN_LINE.sub(_escape, foreign)
+    return foreign if _is_plain(foreign) else re.sub(_IN_LINE, _escape, foreign)
+
+
+def _is_plain(text: str) -> bool:
+    # Told at once of most names, and compiling the patterns takes longer than showing a run does.
+    return text.isascii() and text.isprintable()
 
 
 def _escape(match: re.Match[str]) -> str:
