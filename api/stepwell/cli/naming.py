@@ -6,15 +6,15 @@ import argparse
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stepwell.cli.common import find, open_root, open_workspace, root_for, root_near, say
+from stepwell.cli.common import find, open_root, open_workspace, root_for, root_near, say, split_target
 from stepwell_store.errors import IntegrityError, UsageError
+from stepwell_store.ledger.records import Run, StepRun
+from stepwell_store.workspace import Workspace
 
 if TYPE_CHECKING:
     from stepwell_runner.graph.model import Graph
-    from stepwell_store.ledger.records import Run
-    from stepwell_store.workspace import Workspace
 
 _looks_like_run = re.compile(r"(@last|#[0-9]+|[0-9a-f][0-9a-f-]*)(/.*)?", re.DOTALL).fullmatch
 
@@ -22,6 +22,37 @@ _looks_like_run = re.compile(r"(@last|#[0-9]+|[0-9a-f][0-9a-f-]*)(/.*)?", re.DOT
 def is_file(word: str) -> bool:
     """Whether a word names a pipeline file. A step may be called train.py: `@last/train.py` is one unless there is such a file."""
     return os.path.isfile(word) or (word.endswith((".py", ".yml", ".yaml")) and not _looks_like_run(word))
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """The argument `run`, which `meant` reads."""
+    parser.add_argument("run", metavar="RUN[/STEP]", help="an id, the beginning of one, #number or @last; and a step of it")
+
+
+class Meant(NamedTuple):
+    """A run with its steps, and the step when one was named."""
+
+    workspace: Workspace
+    run: Run
+    steps: list[StepRun]
+    step: StepRun | None
+
+    @property
+    def chosen(self) -> list[StepRun]:
+        """The step that was named, else all of them."""
+        return self.steps if self.step is None else [self.step]
+
+
+def meant(args: argparse.Namespace, word: str, step: str | None = None) -> Meant:
+    """What `RUN` or `RUN/STEP` means; `step` is one that was named by itself."""
+    from stepwell_runner.verbs.steps import step_named, steps_of_run
+
+    workspace = open_workspace(args)
+    run_name, below = split_target(word)
+    run, _ = find(workspace, run_name)
+    steps = steps_of_run(workspace, run)
+    name = step or below
+    return Meant(workspace, run, steps, None if name is None else step_named(workspace, steps, name))
 
 
 def absolute(word: str) -> Path:

@@ -7,10 +7,10 @@ import os
 import sys
 
 from stepwell.cli import exits
-from stepwell.cli.common import add_workspace, examples, find, open_workspace, say, short, split_target
+from stepwell.cli.common import add_workspace, examples, say, short
 from stepwell.cli.logwriter import LogWriter
+from stepwell.cli.naming import add_run, meant
 from stepwell_runner.verbs.logfiles import blocks, log_of, tail_start
-from stepwell_runner.verbs.steps import step_named, steps_of_run
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run, StepRun
 from stepwell_store.workspace import Workspace
@@ -18,7 +18,7 @@ from stepwell_store.workspace import Workspace
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("run", metavar="RUN[/STEP]", help="an id, the beginning of one, #number or @last; and a step of it")
+    add_run(parser)
     parser.add_argument("-f", "--follow", action="store_true", help="go on until the run ends")
     parser.add_argument("--tail", metavar="N", type=_count, help="only the last N lines of each step")
     add_workspace(parser)
@@ -34,18 +34,14 @@ def _count(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Print what steps wrote, or follow it."""
-    workspace = open_workspace(args)
-    run_name, step_name = split_target(args.run)
-    found, _ = find(workspace, run_name)
-    steps = steps_of_run(workspace, found)
-    chosen = steps if step_name is None else [step_named(workspace, steps, step_name)]
-    writer = LogWriter(sys.stdout, prefixed=len(chosen) > 1)
-    if args.follow and found.ended_at is None:
+    one = meant(args, args.run)
+    writer = LogWriter(sys.stdout, prefixed=len(one.chosen) > 1)
+    if args.follow and one.run.ended_at is None:
         from stepwell.cli.following import follow
 
-        follow(workspace, found, None if step_name is None else chosen[0].step, writer, args.tail)
+        follow(one.workspace, one.run, None if one.step is None else one.step.step, writer, args.tail)
     else:
-        _print(workspace, found, chosen, writer, args.tail)
+        _print(one.workspace, one.run, one.chosen, writer, args.tail)
     return exits.DONE
 
 

@@ -7,23 +7,11 @@ import argparse
 import msgspec
 
 from stepwell.cli import exits
-from stepwell.cli.common import (
-    add_json,
-    add_workspace,
-    examples,
-    find,
-    open_workspace,
-    print_json,
-    print_table,
-    say,
-    short,
-    split_target,
-    terminal,
-)
+from stepwell.cli.common import add_json, add_workspace, examples, print_json, print_table, say, short, terminal
+from stepwell.cli.naming import add_run, meant
 from stepwell.cli.printing import print_heading
 from stepwell.cli.show_run import value_text
 from stepwell_runner.verbs.measured import Measured, measured_by, measured_in
-from stepwell_runner.verbs.steps import step_named, steps_of_run
 from stepwell_store.errors import UsageError
 from stepwell_tui.render.plot import Series, plot, sparkline
 from stepwell_tui.render.tables import Column
@@ -34,7 +22,7 @@ PLOT_WIDTH = 100
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("run", metavar="RUN[/STEP]", help="an id, the beginning of one, #number or @last; and a step of it")
+    add_run(parser)
     parser.add_argument("--name", metavar="NAME", action="append", help="only the metric of this name; repeatable")
     parser.add_argument("--plot", action="store_true", help="draw the series")
     add_workspace(parser)
@@ -44,11 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show what a run or step measured."""
-    workspace = open_workspace(args)
-    run_name, step_name = split_target(args.run)
-    found, _ = find(workspace, run_name)
-    steps = steps_of_run(workspace, found)
-    metrics = measured_in(workspace, found, steps) if step_name is None else measured_by(workspace, step_named(workspace, steps, step_name))
+    workspace, found, steps, step = meant(args, args.run)
+    metrics = measured_in(workspace, found, steps) if step is None else measured_by(workspace, step)
     chosen = _named(metrics, args.name)
     if args.json:
         print_json(msgspec.to_builtins(chosen))

@@ -8,24 +8,12 @@ from typing import Any
 import msgspec
 
 from stepwell.cli import exits
-from stepwell.cli.common import (
-    add_json,
-    add_parameters,
-    add_workspace,
-    examples,
-    find,
-    open_root,
-    open_workspace,
-    print_json,
-    root_near,
-    say,
-    split_target,
-)
+from stepwell.cli.common import add_json, add_parameters, add_workspace, examples, open_root, print_json, root_near, say
 from stepwell.cli.given import given
-from stepwell.cli.naming import absolute, is_file
+from stepwell.cli.naming import absolute, is_file, meant
 from stepwell.cli.printing import run_line
 from stepwell_runner.planning.reasons import words
-from stepwell_runner.verbs.steps import pick, step_named, steps_of_run
+from stepwell_runner.verbs.steps import pick
 from stepwell_runner.verbs.why import Told, why_planned, why_run
 from stepwell_store.errors import UsageError
 
@@ -56,14 +44,10 @@ def run(args: argparse.Namespace) -> int:
 def _of_run(args: argparse.Namespace) -> list[Told]:
     if args.parameter:
         raise UsageError("-p is for pipeline files; a run has its parameters", todo="`stepwell show RUN` shows them")
-    workspace = open_workspace(args)
-    run_name, step_name = split_target(args.what)
-    found, _ = find(workspace, run_name)
-    steps = steps_of_run(workspace, found)
-    wanted = args.step or step_name
+    one = meant(args, args.what, args.step)
     if not args.json:
-        say(run_line(found))
-    return why_run(workspace, found, steps if wanted is None else [step_named(workspace, steps, wanted)])
+        say(run_line(one.run))
+    return why_run(one.workspace, one.run, one.chosen)
 
 
 def _of_file(args: argparse.Namespace) -> list[Told]:
