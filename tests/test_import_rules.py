@@ -23,6 +23,7 @@ SLOW = {"logging", "tempfile", "shutil", "importlib.metadata", "concurrent.futur
 STORE = {"sqlite3", "pysqlite3", "sqlite_utils"}
 LIBRARIES = {"msgspec", "blake3", "git", "pathspec", "psutil", "yaml"}
 NEVER = SCREEN | TABLES | FAR | SERVERS
+ENGINE = {"stepwell_runner.execution.engine", "stepwell_runner.planning", "stepwell_runner.verbs.submit"}
 
 # A module -> what importing it must not import.
 MODULES = {
@@ -32,6 +33,10 @@ MODULES = {
     "stepwell_runner.targets.protocol": NEVER | STORE | SLOW | {"git", "pathspec", "psutil", "yaml"},
     "stepwell_store.errors": NEVER | STORE | SLOW | LIBRARIES,
     "stepwell_store.data.definition": NEVER | STORE | SLOW,
+    "stepwell.cli.verbs.ui": NEVER | SLOW | {"git", "pathspec", "psutil", "yaml", "stepwell.load", "stepwell_runner"},
+    "stepwell_tui.screens.home": ENGINE | {"git", "pathspec", "psutil", "yaml", "stepwell_runner.graph", "stepwell_tui.modals"},
+    "stepwell_tui.screens.runs": ENGINE,
+    "stepwell_tui.screens.published": ENGINE,
 }
 
 # A command line, typed in an empty folder -> what it must not import.

@@ -1,7 +1,7 @@
 """What a person can do to runs, pipelines and files. Each is a coroutine for a worker of the screen that asks for it.
 
 None is the answer when it was not done: somebody said no, or an error was shown. Runs are processes of their own, which go on
-when the dashboard ends.
+when the dashboard ends. What runs pipelines is imported by the threads that ask for it, since places shall open at once.
 """
 
 from __future__ import annotations
@@ -17,21 +17,20 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from stepwell_runner.execution.ownership import is_owned, recover, request_cancel
-from stepwell_runner.graph.model import Graph
-from stepwell_runner.verbs import detach, sources
-from stepwell_runner.verbs.submit import Submission, rerun_of, steps_from
-from stepwell_store.content.trees import Tree
-from stepwell_store.data.datastores import Uploaded
 from stepwell_store.errors import BusyError, StepwellError, UsageError
 from stepwell_store.faults import translate
 from stepwell_store.ledger import history
 from stepwell_store.ledger.records import Run
 from stepwell_store.workspace import Workspace
 from stepwell_tui.modals.confirm import Confirm
-from stepwell_tui.modals.parameters import Parameters
+from stepwell_tui.modals.parameters import Parameters, Values
 from stepwell_tui.render.text import safe_line, size_text
 
 if TYPE_CHECKING:
+    from stepwell_runner.graph.model import Graph
+    from stepwell_runner.verbs.submit import Submission
+    from stepwell_store.content.trees import Tree
+    from stepwell_store.data.datastores import Uploaded
     from stepwell_tui.app import Dashboard
 
 Result = TypeVar("Result")
@@ -42,14 +41,19 @@ async def run_pipeline(dashboard: Dashboard, graph: Graph, source: str, *, force
     newest = await ask(dashboard, lambda workspace: history.list_runs(workspace.database, pipeline=graph.name, limit=1))
     if newest is None:
         return None
-    submission = Submission(graph=graph, source=source, force=force)
+    values: Values | None = {}
     if graph.parameters:
         title = f"Run {graph.name}{', every step' if force else ''}"
         values = await dashboard.push_screen_wait(Parameters(graph.parameters, newest[0].parameters if newest else None, title=title))
-        if values is None:
-            return None
-        submission = msgspec.structs.replace(submission, parameters=values)
-    return await _start(dashboard, lambda _: submission)
+    if values is None:
+        return None
+
+    def make(_: Workspace) -> Submission:
+        from stepwell_runner.verbs.submit import Submission
+
+        return Submission(graph=graph, source=source, force=force, parameters=values)
+
+    return await _start(dashboard, make)
 
 
 async def run_now(dashboard: Dashboard, submission: Submission) -> str | None:
@@ -59,7 +63,7 @@ async def run_now(dashboard: Dashboard, submission: Submission) -> str | None:
 
 async def rerun(dashboard: Dashboard, run: str) -> str | None:
     """Ask for the parameters, with the values of the run, and do it again with its own code; the new run's id."""
-    submission = await ask(dashboard, lambda workspace: rerun_of(workspace, _record(workspace, run)))
+    submission = await ask(dashboard, lambda workspace: _again(workspace, _record(workspace, run)))
     if submission is None:
         return None
     declared = submission.graph.parameters
@@ -74,7 +78,9 @@ async def rerun(dashboard: Dashboard, run: str) -> str | None:
 async def rerun_from(dashboard: Dashboard, run: str, step: str) -> str | None:
     """Do a run again with its own code and parameters, this step and all after it whether or not they changed; the new run's id."""
     def make(workspace: Workspace) -> Submission:
-        submission = rerun_of(workspace, _record(workspace, run))
+        from stepwell_runner.verbs.submit import steps_from
+
+        submission = _again(workspace, _record(workspace, run))
         return msgspec.structs.replace(submission, forced=steps_from(submission.graph, step))
 
     return await _start(dashboard, make)
@@ -88,7 +94,7 @@ async def resume(dashboard: Dashboard, run: str) -> str | None:
             raise BusyError(f"run #{record.number} is still going on")
         if record.status == "Completed":
             raise UsageError(f"run #{record.number} completed, there is nothing left to do")
-        return rerun_of(workspace, record)
+        return _again(workspace, record)
 
     return await _start(dashboard, make)
 
@@ -125,7 +131,13 @@ async def compare(dashboard: Dashboard, runs: list[str]) -> tuple[str, str] | No
 async def restore(dashboard: Dashboard, snapshot: str, folder: str) -> Tree | None:
     """Copy a snapshot, by its digest, into a folder that is new or empty; relative to the project."""
     target = _place(dashboard, folder)
-    tree = await ask(dashboard, lambda workspace: sources.restore(workspace, snapshot, target))
+
+    def copy(workspace: Workspace) -> Tree:
+        from stepwell_runner.verbs import sources
+
+        return sources.restore(workspace, snapshot, target)
+
+    tree = await ask(dashboard, copy)
     if tree is not None:
         tell(dashboard, f"{_files(len(tree.entries))} in {target}")
     return tree
@@ -166,6 +178,8 @@ class Progress:
 
 async def _start(dashboard: Dashboard, make: Callable[[Workspace], Submission]) -> str | None:
     def start(workspace: Workspace) -> Run:
+        from stepwell_runner.verbs import detach
+
         return history.get_run(workspace.database, detach.start(workspace, make(workspace)))
 
     started = await ask(dashboard, start)
@@ -188,6 +202,12 @@ async def ask(dashboard: Dashboard, question: Callable[[Workspace], Result]) -> 
 
 def _record(workspace: Workspace, run: str) -> Run:
     return history.find_run(workspace.database, run)
+
+
+def _again(workspace: Workspace, record: Run) -> Submission:
+    from stepwell_runner.verbs.submit import rerun_of
+
+    return rerun_of(workspace, record)
 
 
 def _unfinished(workspace: Workspace, run: str) -> Run:

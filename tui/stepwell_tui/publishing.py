@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stepwell_runner.graph.model import Graph
 from stepwell_runner.verbs import publish as verbs
 from stepwell_runner.verbs.publish import Called
 from stepwell_store.errors import UsageError
@@ -18,6 +17,7 @@ from stepwell_tui.modals.parameters import Parameters, Values
 from stepwell_tui.modals.typed import Typed
 
 if TYPE_CHECKING:
+    from stepwell_runner.graph.model import Graph
     from stepwell_tui.app import Dashboard
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from stepwell_runner.graph.model import Graph
 from stepwell_store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stepwell_runner.graph.model import Graph
 
 
 class Services(Protocol):

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from stepwell_runner.execution.sight import Sight
 from stepwell_runner.graph.check import check
 from stepwell_runner.graph.model import Graph, Scalar, decode, encode
-from stepwell_runner.verbs.submit import Submission, rerun_of
 from stepwell_store.data.definition import DatasetDefinition
 from stepwell_store.errors import UsageError
 from stepwell_store.housekeeping.guard import using
@@ -20,6 +18,9 @@ from stepwell_store.ledger import publishing
 from stepwell_store.ledger.publishing import Endpoint, Published
 from stepwell_store.ledger.records import Run, new_id
 from stepwell_store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stepwell_runner.verbs.submit import Submission
 
 PUBLISHED, ENDPOINT, VERSION = "stepwell.published", "stepwell.endpoint", "stepwell.endpoint_version"
 """Properties of a run: the id of the published pipeline that it ran, and by which version of which endpoint."""
@@ -45,6 +46,8 @@ def publish_graph(workspace: Workspace, graph: Graph, *, name: str, description:
                   continue_on_failure: bool | None = None, source: str | None = None, source_run: str | None = None,
                   pinned: Mapping[str, str] | None = None) -> Published:
     """Publish a pipeline. Sources that are not pinned are stored as they are now; UsageError for what its author must mend."""
+    from stepwell_runner.execution.sight import Sight
+
     check(graph)
     kept = _kept(graph, name, continue_on_failure)
     sight = Sight(workspace, pinned)
@@ -71,6 +74,8 @@ def publish_run(workspace: Workspace, run: Run, *, name: str, description: str |
 
     A step of which the run has no snapshot, because it has not begun or was left out, is taken as it is now.
     """
+    from stepwell_runner.verbs.submit import rerun_of
+
     earlier = rerun_of(workspace, run)
     defaults = {name: value for name, value in earlier.parameters.items() if value is not None}
     parameters = tuple(msgspec.structs.replace(one, default=defaults.get(one.name, one.default)) for one in earlier.graph.parameters)
@@ -96,6 +101,8 @@ def submission_of(workspace: Workspace, called: Called, *, experiment: str | Non
 
     UsageError when it is switched off. `changes` are further fields of the submission.
     """
+    from stepwell_runner.verbs.submit import Submission
+
     published = called.published
     refuse_disabled(called)
     graph = graph_of(workspace, published)

@@ -17,7 +17,7 @@ from stepwell_tui.render.plot import sparkline
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import age_text, display_width, duration_text, safe_line, truncate
 from stepwell_tui.screens.runactions import RunActions
-from stepwell_tui.screens.runs import at_cell, steps_cell
+from stepwell_tui.screens.runrows import at_cell, steps_cell
 from stepwell_tui.theme import STATUS_COLOURS
 from stepwell_tui.views.home import LAST_RUNS, Habit, HomeView, Served, home_view
 from stepwell_tui.views.runs import RunRow
@@ -64,7 +64,6 @@ class HomeScreen(RunActions[HomeView]):
                 yield _panel("more", "Places", _places())
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#recent").focus()
 
     def moves(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from stepwell_tui import doing, publishing
 from stepwell_tui.clipboard import copy
 from stepwell_tui.screens.place import Place
 from stepwell_tui.widgets.table import VirtualTable
@@ -28,11 +27,15 @@ class RunActions(Place[Data]):
 
     def action_rerun(self) -> None:
         """Do the run again."""
+        from stepwell_tui import doing
+
         if (run := self.chosen_run) is not None:
             self.start(lambda: doing.rerun(self.dashboard, run))
 
     def action_cancel(self) -> None:
         """Stop the run."""
+        from stepwell_tui import doing
+
         if (run := self.chosen_run) is not None:
             self.do(lambda: doing.cancel(self.dashboard, run))
 
@@ -47,6 +50,8 @@ class RunActions(Place[Data]):
 
     def action_publish(self) -> None:
         """Publish what the run ran."""
+        from stepwell_tui import publishing
+
         if (run := self.chosen_run) is not None:
             self.do(lambda: publishing.publish_run(self.dashboard, run))
 
