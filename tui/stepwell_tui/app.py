@@ -63,10 +63,16 @@ class Dashboard(Configured):
         self.complaints: list[str] = []
         self._kept = kept
         self._feed = Feed(workspace, self.post_message)
-        self._remembered = ""
+        self._remembered = self.theme = self._first_theme()
         self._before: str | None = None
         self._of: int | None = None
         self.animation_level = "none"
+
+    def _first_theme(self) -> str:
+        for one in theme.THEMES:
+            self.register_theme(one)
+        remembered = memory.recall(self._kept).theme if self._kept else ""
+        return theme.first_theme(self.available_themes, os.environ.get("TEXTUAL_THEME"), self.settings.theme, remembered)
 
     def _handle_exception(self, error: Exception) -> None:
         # A screen that was just opened may find its widgets gone while all is taken down: of no matter to anybody any more.
@@ -86,11 +92,6 @@ class Dashboard(Configured):
         return theme.DEFAULTS
 
     def on_mount(self) -> None:
-        for one in theme.THEMES:
-            self.register_theme(one)
-        remembered = memory.recall(self._kept).theme if self._kept else ""
-        self.theme = theme.first_theme(self.available_themes, os.environ.get("TEXTUAL_THEME"), self.settings.theme, remembered)
-        self._remembered = self.theme
         self.theme_changed_signal.subscribe(self, self._remember)
         self.set_keymap(self.settings.keys)
         self._feed.start()

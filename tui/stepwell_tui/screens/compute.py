@@ -55,7 +55,6 @@ class ComputeScreen(ListPlace[Compute]):
             "No step runs now.", "Press 2 for the pipelines and r to run one"))
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_interval(LOOK_S, self._look)
 
     def _look(self) -> None:

@@ -23,7 +23,6 @@ class ListPlace(Unhurried[Data]):
         return self.query(ListTable).first()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.listing.focus()
 
     def fail(self, error: StepwellError) -> None:

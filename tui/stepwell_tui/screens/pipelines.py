@@ -91,7 +91,6 @@ class PipelinesScreen(ListPlace[list[PipelineItem]]):
     def on_mount(self) -> None:
         self._watching = Watching(self.dashboard.workspace, self.dashboard.services,
                                   lambda news, graph: self.post_message(Told(news, graph)))
-        super().on_mount()
 
     def on_unmount(self) -> None:
         if self._watching is not None:

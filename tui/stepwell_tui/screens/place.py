@@ -34,13 +34,16 @@ TICK_S = 1.0
 class Place(Screen[None], Generic[Data]):
     """A place shows `Data`, which `read` gets from the workspace in a thread and `show` puts on the screen.
 
-    It is read again whenever the workspace changes; only the newest reading counts.
+    It is read again whenever the workspace changes; only the newest reading counts. Textual calls the `on_` methods of all classes:
+    those of a place do not call those of this class.
     """
 
     SCOPE: ClassVar[str | None] = None
     PLACE: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own declaration
     BINDINGS: ClassVar[list[BindingType]] = []
+    _is_put_up = False
+    _was_left = False
 
     def __init_subclass__(cls) -> None:
         if cls.SCOPE is not None and "BINDINGS" not in cls.__dict__:
@@ -80,6 +83,7 @@ class Place(Screen[None], Generic[Data]):
         return (self.PLACE,)
 
     def on_mount(self) -> None:
+        self._is_put_up = True
         self.query_one(ContextBar).crumbs = self.crumbs()
         self.reload()
         self.set_interval(TICK_S, self._tick)
@@ -92,8 +96,13 @@ class Place(Screen[None], Generic[Data]):
         if self.is_current and self.moves():
             self.reload()
 
+    def on_screen_suspend(self) -> None:
+        self._was_left = True
+
     def on_screen_resume(self) -> None:
-        self.reload()
+        # Textual says so the first time, too, when it is being read already.
+        if self._was_left:
+            self.reload()
 
     def reload(self) -> None:
         """Read and show, in place of a reading that is still going on."""
@@ -111,7 +120,7 @@ class Place(Screen[None], Generic[Data]):
     @property
     def is_here(self) -> bool:
         """Whether there are widgets to show something: not yet while it is put up, no longer while it is taken down."""
-        return self.is_mounted and self.is_attached and not self._pruning
+        return self._is_put_up and self.is_attached and not self._pruning
 
     async def ask(self, question: Callable[[Workspace], Result]) -> Result | None:
         """Ask the workspace in a thread; an error that people can act on is shown, and the answer is None.
@@ -149,6 +158,10 @@ class Place(Screen[None], Generic[Data]):
         if pair is not None:
             self.app.push_screen(CompareScreen(*pair))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - as in Textual
+        """Whether a key does something: but for going back, not before there are widgets to do it to."""
+        return self._is_put_up or action == "back"
+
     def action_filter(self) -> None:
         """Open the filter for the list that has the keyboard."""
         table = self.table_at_hand
@@ -174,8 +187,7 @@ class Place(Screen[None], Generic[Data]):
 
     def action_back(self) -> None:
         """Clear the filter, or go back to where one came from."""
-        bar = self.query_one(FilterBar)
-        if bar.is_open:
+        if self._is_put_up and (bar := self.query_one(FilterBar)).is_open:
             bar.close()
         else:
             self.dashboard.go_back()

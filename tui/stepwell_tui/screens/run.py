@@ -98,7 +98,6 @@ class RunScreen(Place[RunView]):
         return (self.PLACE, run.pipeline, f"#{run.number} {run.id[:8]}")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#steps").focus()
         self._title()
 

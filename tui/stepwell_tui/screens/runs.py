@@ -49,7 +49,6 @@ class RunsScreen(RunActions[None]):
 
     def on_mount(self) -> None:
         self._show_rows()
-        super().on_mount()
         self.table.focus()
 
     def moves(self) -> bool:

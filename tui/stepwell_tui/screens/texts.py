@@ -60,7 +60,6 @@ class TextScreen(Unhurried[Lines]):
         yield view
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(TextView).focus()
 
     def read(self, workspace: Workspace) -> Lines:
