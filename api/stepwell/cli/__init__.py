@@ -27,11 +27,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"stepwell {__version__}")
         return 0
     # A command allocates much and frees little before it is over; the collector would only look at it again and again.
+    # A verb that stays calls `stay`.
     gc.disable()
     _import_msgspec()
     from stepwell.cli.dispatch import dispatch
 
     return dispatch(words)
+
+
+def stay() -> None:
+    """From here on the process may live for days, so memory is collected again, but for what starting up has left."""
+    gc.freeze()
+    gc.enable()
 
 
 def _import_msgspec() -> None:

@@ -7,6 +7,7 @@ import time
 
 import msgspec
 
+from stepwell.cli import stay
 from stepwell.cli.common import say, short
 from stepwell.cli.logwriter import LogWriter
 from stepwell_runner.execution.ownership import is_owned
@@ -77,6 +78,7 @@ class _Follower:
 
 def follow(workspace: Workspace, run: Run, step: str | None, writer: LogWriter, tail: int | None) -> None:
     """Write logs as they grow, until the run ends or its runner dies."""
+    stay()
     follower = _Follower(workspace, run.id, step, writer, tail)
     over = False
     while not over:

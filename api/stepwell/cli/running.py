@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -10,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from stepwell.cli import exits
+from stepwell.cli import exits, stay
 from stepwell.cli.common import origin, print_json, say, short
 from stepwell.cli.progress import View, view_for
 from stepwell.cli.streams import best_effort
@@ -75,9 +74,7 @@ def run_here(workspace: Workspace, prepared: Prepared, *, quiet: bool = False) -
             with best_effort(sys.stderr):
                 view(event)
 
-    # From here on the process may live for days.
-    gc.freeze()
-    gc.enable()
+    stay()
     try:
         return execute(workspace, prepared, listener=listen, interrupt=lambda stop: _on_signals(workspace, stop, seen))
     finally:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import gc
 
-from stepwell.cli import exits
+from stepwell.cli import exits, stay
 from stepwell.cli.common import add_workspace, examples, open_workspace, say
 from stepwell.server.address import DEFAULT_PORT
 
@@ -34,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.port <= 65535:
         raise UsageError(f"{args.port} is no port", todo="a port is a number from 0 to 65535")
     workspace = open_workspace(args)
-    gc.enable()
+    stay()
     serve(workspace, args.host, args.port, names=tuple(args.allow_host), exposed=args.expose,
           limits=Limits(rate=args.rate, waiting=args.queue), say=say)
     return exits.DONE

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stepwell.cli import exits
+from stepwell.cli import exits, stay
 from stepwell.cli.common import add_workspace, examples, open_workspace, print_table
-from stepwell.load import load
-from stepwell.looks import looks_like_pipeline
-from stepwell_runner.graph.model import Graph
 from stepwell_store.errors import MachineError, UsageError
 from stepwell_store.workspace import Workspace
 from stepwell_tui.render.status import wants_unicode
@@ -22,6 +19,7 @@ from stepwell_tui.render.tables import Column
 from stepwell_tui.render.text import safe_line
 
 if TYPE_CHECKING:
+    from stepwell_runner.graph.model import Graph
     from stepwell_tui.settings import Settings
 
 SERVED = "TEXTUAL_DRIVER"
@@ -55,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     app = Dashboard(workspace, Loading(), settings, kept=memory_path())
     if is_page:
         app.ends_with(os.getppid())
+    stay()
     app.run(mouse=settings.mouse and not args.no_mouse)
     return exits.DONE
 
@@ -81,6 +80,7 @@ def _serve(workspace: Workspace, port: int) -> int:
         print(f"The dashboard is at\n  {address}", flush=True)
         print("Whoever has this address can run what you can run. ctrl+c ends it; runs go on.", file=sys.stderr)
 
+    stay()
     command = [sys.executable, "-P", "-m", "stepwell", "ui", "-w", str(workspace.base)]
     Door(command, listen(port), tell, title=f"stepwell {workspace.name}").run()
     return exits.DONE
@@ -101,6 +101,8 @@ class Loading:
 
     def load(self, path: Path, root: Path) -> Graph:
         """The graph that a pipeline file defines."""
+        from stepwell.load import load
+
         noise = os.open(os.devnull, os.O_WRONLY)
         try:
             return load(path, root, noise=noise)
@@ -109,6 +111,8 @@ class Loading:
 
     def is_pipeline(self, path: Path) -> bool:
         """Whether the text of a file has what a pipeline file has."""
+        from stepwell.looks import looks_like_pipeline
+
         return looks_like_pipeline(path)
 
     def address(self, workspace: Workspace, path: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stepwell.cli import exits
+from stepwell.cli import exits, stay
 from stepwell.cli.common import add_json, add_parameters, add_workspace, examples, open_root, open_workspace, parameters, root_for, say
 from stepwell.cli.watching import View, view_for
 from stepwell.load import load
@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     for file in files:
         if not file.is_file():
             load(file)  # whose error names files that are there
+    stay()
     view = view_for(as_json=args.json, many=len(files) > 1)
     pipelines = [Pipeline(str(file), _Loader(file, workspace.root), assignments) for file in files]
     watcher = Watcher(workspace, pipelines, polling=args.poll)
