@@ -68,7 +68,7 @@ def test_the_whole_story(tmux: Tmux, tmp_path: Path) -> None:
     tmux.keys(f"{STEPWELL}; echo it ended with $?", "Enter")
     tmux.shows("Nothing has run yet")
     tmux.keys("2")
-    tmux.shows("1 stale, 1 waits", "it has not run before")
+    tmux.shows("1 stale, 1 may follow", "it has not run before")
     tmux.keys("r")
     tmux.shows("Completed", "2/2 steps")
     tmux.keys("Escape")
