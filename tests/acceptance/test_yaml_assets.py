@@ -60,6 +60,40 @@ def test_registered_assets_are_found_and_stay_what_they_were(shouting: Project) 
     assert Path(again["outputs"]["said"]).read_text() == "hello\n"
 
 
+PARTS = """\
+type: pipeline
+name: parts
+outputs: {said: {type: uri_file}}
+jobs:
+  first:
+    component: ./component.yml
+    inputs: {text: {type: uri_file, path: ./words.txt}}
+    outputs: {said: "${{parent.outputs.said}}"}
+  second:
+    command: sh shout.sh
+    code: ./more
+    environment: {image: python, conda_file: conda.yml}
+"""
+
+
+def test_what_stands_deeper_in_a_component_is_kept_too(shouting: Project) -> None:
+    shouting.write("parts.yml", PARTS)
+    shouting.write("more/shout.sh", "echo more")
+    shouting.write("conda.yml", "dependencies: []")
+    shouting.stepwell("component", "register", "parts.yml")
+    for gone in ("component.yml", "more/shout.sh", "conda.yml"):
+        (shouting.folder / gone).unlink()
+    shouting.write("pipeline.yml", """\
+type: pipeline
+outputs: {all: }
+jobs:
+  parts: {type: pipeline, component: azureml:parts, outputs: {said: "${{parent.outputs.all}}"}}
+""")
+    ran = shouting.stepwell("run", "pipeline.yml", "--json").data
+    assert Path(ran["outputs"]["all"]).read_text() == "HELLO\n"
+    assert {step["name"] for step in ran["steps"]} == {"parts.first", "parts.second"}
+
+
 def test_they_are_listed_shown_and_forgotten(shouting: Project) -> None:
     shouting.stepwell("init")
     assert "register" in shouting.stepwell("component", "ls").err

@@ -13,6 +13,7 @@ from stepwell.jobs.findings import nearest
 from stepwell.jobs.places import dataset
 from stepwell.jobs.scope import Pipe
 from stepwell.jobs.values import Bound, Data, Literal
+from stepwell.jobs.words import LITERAL_TYPES
 from stepwell_runner.graph.model import FromParameter, Parameter, ParameterRef, ParameterType
 
 
@@ -78,6 +79,9 @@ def _take_data(name: str, node: Node, context: Context, parameters: dict[str, Pa
     """One without a `path` is to be given when the job is submitted."""
     path = node.get("path") if isinstance(node.value, dict) else node
     kind = node.text("type")
+    if path is None and (kind or "").lower() in LITERAL_TYPES:
+        context.findings.error(f"the input '{name}' of type {kind} has no value; write `{name}: VALUE`", node.where)
+        return
     found = dataset(str(path.value), path, context, kind) if path is not None else None
     if found is not None or path is None:
         parameters[name] = Parameter(name=name, type="data", default=found, description=node.text("description"))

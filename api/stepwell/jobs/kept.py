@@ -34,26 +34,50 @@ def packed(workspace: Workspace, document: Node, context: Context) -> str:
 def _pack(document: Node, folder: str, workspace: Workspace, context: Context) -> None:
     import yaml
 
-    plain = _rewritten(document, folder, workspace, context)
+    plain = _Rewriter(folder, workspace, context).value(document, folder)
     write_atomic(os.path.join(folder, DOCUMENT), yaml.safe_dump(plain, sort_keys=False).encode(), durable=False)
 
 
-def _rewritten(node: Node, folder: str, workspace: Workspace, context: Context) -> Any:
-    """The value without places, with the files that it names copied into the folder and named there."""
-    if isinstance(node.value, list):
-        return [_rewritten(one, folder, workspace, context) for one in node.value]
-    if not isinstance(node.value, dict):
-        return node.value
-    found: dict[str, Any] = {}
-    for key, value in node.items():
-        place = os.path.join(folder, key)
+class _Rewriter:
+    """Copies the files that a document names beside it in a folder, and names them there."""
+
+    def __init__(self, folder: str, workspace: Workspace, context: Context) -> None:
+        self._folder = folder
+        self._workspace = workspace
+        self._context = context
+
+    def value(self, node: Node, place: str) -> Any:
+        """The value without places; files of what stands deeper in the document are copied to deeper places."""
+        if isinstance(node.value, list):
+            return [self.value(one, place) for one in node.value]
+        if not isinstance(node.value, dict):
+            return node.value
+        return {key: self._entry(key, value, os.path.join(place, key)) for key, value in node.items()}
+
+    def _entry(self, key: str, value: Node, place: str) -> Any:
         if _is_path(key, value):
-            found[key] = _copied(key, value, place, workspace, context)
-        elif key == "additional_includes" and isinstance(value.value, list):
-            found[key] = [_copied(f"{key}-{at}", one, f"{place}-{at}", workspace, context) for at, one in enumerate(value.value)]
+            return self._copied(key, value, place)
+        if key == "additional_includes" and isinstance(value.value, list):
+            return [self._copied(f"{key}-{at}", one, f"{place}-{at}") for at, one in enumerate(value.value)]
+        return self.value(value, place)
+
+    def _copied(self, key: str, value: Node, place: str) -> str:
+        path = local_path(str(value.value), value)
+        relative = f"./{os.path.relpath(place, self._folder)}"
+        if not os.path.exists(path):
+            self._context.findings.error(f"there is no file or folder {path}", value.where)
+        elif os.path.isdir(path):
+            scanned = snapshots.store(snapshots.scan(path, self._workspace.cache), self._workspace.objects)
+            snapshots.restore(scanned.digest, self._workspace.objects, place)
+        elif key in ("component", "trial", "environment"):
+            make_dir(place)
+            _pack(self._context.document(path), place, self._workspace, self._context)
+            return f"{'file:' if key == 'environment' else ''}{relative}/{DOCUMENT}"
         else:
-            found[key] = _rewritten(value, place, workspace, context)
-    return found
+            make_dir(place)
+            copy_file(path, os.path.join(place, os.path.basename(path)))
+            return f"{relative}/{os.path.basename(path)}"
+        return relative
 
 
 def _is_path(key: str, value: Node) -> bool:
@@ -65,25 +89,6 @@ def _is_path(key: str, value: Node) -> bool:
         or (key == "environment" and text.startswith("file:"))
         or (key == "path" and os.path.exists(local_path(text, value)))
     )
-
-
-def _copied(key: str, value: Node, place: str, workspace: Workspace, context: Context) -> str:
-    path = local_path(str(value.value), value)
-    relative = f"./{os.path.basename(place)}"
-    if not os.path.exists(path):
-        context.findings.error(f"there is no file or folder {path}", value.where)
-    elif os.path.isdir(path):
-        scanned = snapshots.store(snapshots.scan(path, workspace.cache), workspace.objects)
-        snapshots.restore(scanned.digest, workspace.objects, place)
-    elif key in ("component", "trial", "environment"):
-        make_dir(place)
-        _pack(context.document(path), place, workspace, context)
-        return f"{'file:' if key == 'environment' else ''}{relative}/{DOCUMENT}"
-    else:
-        make_dir(place)
-        copy_file(path, os.path.join(place, os.path.basename(path)))
-        return f"{relative}/{os.path.basename(path)}"
-    return relative
 
 
 def document_of(workspace: Workspace, asset: Asset, context: Context) -> Node:

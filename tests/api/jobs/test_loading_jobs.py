@@ -324,6 +324,11 @@ def test_all_mistakes_are_told_at_once(load: Load) -> None:
     assert str(raised.value).count("pipeline.yml:") >= 1
 
 
+def test_a_literal_without_a_value_is_a_mistake(load: Load) -> None:
+    with pytest.raises(UsageError, match="'rate' of type number has no value; write `rate: VALUE`"):
+        load("type: pipeline\ninputs: {rate: {type: number}}\njobs: {a: {command: go, environment: {image: x}}}\n")
+
+
 def test_code_from_elsewhere_is_a_folder_that_the_project_file_names(load: Load, tmp_path: Path) -> None:
     text = HEAD + """
   a: {command: go, environment: {image: python}, code: "git+https://git.example/team/steps.git@v1#subdirectory=train"}
