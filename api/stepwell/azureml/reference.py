@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from stepwell.azureml.members import class_named, of_member
 from stepwell.azureml.support import LEVELS, Level, of_name
-from stepwell.azureml.surface import MODULES, VERSION
+from stepwell.azureml.surface import MODULES, REFUSED_PACKAGES, VERSION
 
 _HEAD = f"""# Azure ML v1 here
 
@@ -28,12 +28,36 @@ release {VERSION}. `stepwell doctor FILE` says the same of one driver.
 | missing | importing it fails |
 """
 
+_TAKEN_FOR_GRANTED = """## What drivers take for granted
+
+| In a driver | Here |
+|---|---|
+| `python driver.py`, `python -m package.driver` | `stepwell exec driver.py`, `stepwell exec -m package.driver` |
+| the current folder in PYTHONPATH | packages of the current folder are found |
+| `!pip install azureml-sdk ...` in a notebook | packages of the SDK are left out, others are installed |
+| a cluster that exists in the cloud | this machine, under that name, unless the driver is ready to catch that it is missing |
+| a Python version that is not on this machine | the nearest one, with a notice; so are exact versions that it does not have |
+| packages that the SDK brings along: pandas, pyarrow, requests | are in the environments of steps that ask for the SDK |
+| NumPy, pandas and scikit-learn of the SDK's time | environments that ask for the SDK hold them back, unless the author names a version |
+| a container of the workspace's own storage account | a folder of the workspace; for others `stepwell datastore map ADDRESS FOLDER` |
+| modules of the whole source, in a script in a folder of its own | are found |
+| what a reused step said of its pipeline run (`run.parent.log`, `tag`) | is said again of the new one |
+
+What serves for an environment can be chosen by its name in `stepwell.yml`, beside the driver or above it:
+
+```yaml
+environments:
+  training-env: current            # the interpreter that Stepwell runs under
+  scoring-*: envs/scoring.yml      # or a conda file, a requirements file, an interpreter
+```
+"""
+
 _WORDS: dict[Level, str] = {"runs": "runs", "differs": "differs", "refused": "**refused**", "missing": "**missing**"}
 
 
 def text() -> str:
     """The whole document."""
-    return "\n".join([_HEAD, *_summary(), *_modules(), *_classes()])
+    return "\n".join([_HEAD, *_summary(), _TAKEN_FOR_GRANTED, *_modules(), *_packages(), *_classes()])
 
 
 def _names() -> dict[str, list[str]]:
@@ -64,6 +88,13 @@ def _modules() -> Iterator[str]:
         others = [f"`{name}`" for name in names if homes[name][0] != module]
         if others:
             yield f"| {module} | {', '.join(others)} |"
+    yield ""
+
+
+def _packages() -> Iterator[str]:
+    yield "### Packages that are not served\n\nWhatever is imported from below them says why when it is used.\n"
+    yield "| Package | Why |\n|---|---|"
+    yield from (f"| {package} | {why} |" for package, why in REFUSED_PACKAGES.items())
     yield ""
 
 

@@ -143,13 +143,17 @@ class Datastore(Registering):
 AbstractDatastore = Datastore
 
 
+OWN_ACCOUNT = "local"
+"""The account of the datastores that are part of the workspace."""
+
+
 class _WithAccount(Datastore):
     """A place in a storage account, or the folder that stands for it."""
 
     @property
     def account_name(self) -> str:
         """The account; `local` for what is part of the workspace."""
-        return str(self.facts.get("account_name") or "local")
+        return str(self.facts.get("account_name") or OWN_ACCOUNT)
 
     @property
     def container_name(self) -> str:

@@ -6,11 +6,13 @@ Keys, signatures and passwords go to the workspace's private file of secrets, an
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from stepwell.sdk.exceptions import UserErrorException
 from stepwell_store import secrets
 from stepwell_store.errors import UsageError
+from stepwell_store.files import make_dir
 from stepwell_store.ledger import definitions
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ class Registering:
         host = f"{account_name}.blob.{endpoint or 'core.windows.net'}"
         facts = {"container_name": container_name, "account_name": account_name, "protocol": protocol, "endpoint": endpoint}
         keys = {"sas_token": sas_token, "account_key": account_key}
-        return _register(workspace, datastore_name, "AzureBlob", f"https://{host}/{container_name}", facts, keys, overwrite)
+        address = f"https://{host}/{container_name}"
+        _keep_own(workspace, account_name, address, container_name)
+        return _register(workspace, datastore_name, "AzureBlob", address, facts, keys, overwrite)
 
     @staticmethod
     def register_azure_file_share(
@@ -46,7 +50,9 @@ class Registering:
         host = f"{account_name}.file.{endpoint or 'core.windows.net'}"
         facts = {"container_name": file_share_name, "account_name": account_name, "protocol": protocol, "endpoint": endpoint}
         keys = {"sas_token": sas_token, "account_key": account_key}
-        return _register(workspace, datastore_name, "AzureFile", f"https://{host}/{file_share_name}", facts, keys, overwrite)
+        address = f"https://{host}/{file_share_name}"
+        _keep_own(workspace, account_name, address, file_share_name)
+        return _register(workspace, datastore_name, "AzureFile", address, facts, keys, overwrite)
 
     @staticmethod
     def register_azure_data_lake(
@@ -119,6 +125,19 @@ class Registering:
         """A Hadoop file system."""
         facts = {"protocol": protocol, "namenode_address": namenode_address, "kerberos_realm": kerberos_realm}
         return _register(workspace, datastore_name, "Hdfs", f"hdfs://{namenode_address}", facts, {"password": kerberos_password}, overwrite)
+
+
+def _keep_own(workspace: Workspace, account: str, address: str, container: str) -> None:
+    """Let a folder of the workspace stand for a container of its own account, which scripts ask its datastores for."""
+    from stepwell.sdk.datastore import OWN_ACCOUNT
+    from stepwell_store.data.addresses import local_path
+
+    database = workspace.open().database
+    if account != OWN_ACCOUNT or local_path(address, definitions.addresses_of(database)) is not None:
+        return
+    folder = workspace.open().root / "datastores" / os.path.basename(container)
+    make_dir(folder)
+    definitions.map_address(database, address, folder)
 
 
 def _register(workspace: Workspace, name: str, kind: str, address: str, facts: dict[str, Any], keys: Keys, overwrite: bool) -> Datastore:

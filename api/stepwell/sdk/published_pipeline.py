@@ -37,7 +37,7 @@ class PublishedPipeline(Publication[publishing.Published]):
         return PublishedPipeline(workspace, found)
 
     @staticmethod
-    def list(workspace: Workspace, active_only: bool = True) -> list[PublishedPipeline]:
+    def list(workspace: Workspace, active_only: bool = True, _service_endpoint: str | None = None) -> list[PublishedPipeline]:
         """All published pipelines, the newest first; those that are disabled only when asked for."""
         found = publishing.list_published(workspace.open().database, active_only=active_only)
         return [PublishedPipeline(workspace, record) for record in found]

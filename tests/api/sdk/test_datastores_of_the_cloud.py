@@ -57,6 +57,19 @@ def test_a_folder_stands_for_a_container_and_for_its_addresses(made: Workspace, 
     assert "2,a" in run.find_step_run("s")[0].get_stdout_log()
 
 
+def test_a_container_of_the_workspaces_own_account_is_a_folder_of_it(made: Workspace, tmp_path: Path) -> None:
+    own = made.get_default_datastore()
+    (tmp_path / "a.txt").write_text("x")
+    for _ in range(2):
+        store = Datastore.register_azure_blob_container(made, "predictions", "scores", own.account_name, account_key=own.account_key,
+                                                        create_if_not_exists=True)  # fmt: skip
+    store.upload_files([str(tmp_path / "a.txt")], target_path="in", show_progress=False)
+    assert (made.open().root / "datastores" / "scores" / "in" / "a.txt").read_text() == "x"
+    same = Datastore.register_azure_blob_container(made, "again", own.container_name, own.account_name)
+    same.upload_files([str(tmp_path / "a.txt")], target_path="seen", show_progress=False)
+    assert Dataset.File.from_files((own, "seen/*")).to_path() == ["/a.txt"]
+
+
 def test_the_environment_maps_addresses_too(made: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEPWELL_ADDRESSES", f"https://a.example/x=/nowhere; {CONTAINER}={folder}")
     assert Dataset.File.from_files(f"{CONTAINER}/iris").to_path() == ["/iris.csv"]

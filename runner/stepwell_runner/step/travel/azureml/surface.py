@@ -150,6 +150,7 @@ _SCORED = "web services are not deployed from here"
 _SEARCHED = "automated machine learning is a service; train with a PythonScriptStep"
 
 REFUSED_PACKAGES = {
+    "azureml._restclient": "clients of the service's REST interface have nothing to speak to here",
     "azureml.accel": _SCORED, "azureml.ai.monitoring": _SCORED, "azureml.automl": _SEARCHED, "azureml.contrib.automl": _SEARCHED,
     "azureml.contrib.fairness": "dashboards of fairness are a service", "azureml.contrib.functions": _SCORED,
     "azureml.contrib.interpret": _EXPLAINED, "azureml.contrib.services": _SCORED,
