@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from stepwell_runner.graph.model import FromStep, Graph, Step
 
@@ -40,25 +40,20 @@ def topological(graph: Graph) -> Iterator[Step]:
 
 def descendants(graph: Graph, keys: set[str]) -> set[str]:
     """These steps and all that come after them."""
-    after = successors(predecessors(graph))
-    found: set[str] = set()
-    waiting = list(keys)
-    while waiting:
-        key = waiting.pop()
-        if key not in found:
-            found.add(key)
-            waiting.extend(after[key])
-    return found
+    return _reached(keys, successors(predecessors(graph)))
 
 
 def ancestors(graph: Graph, keys: set[str]) -> set[str]:
     """These steps and all that must come before them."""
-    before = predecessors(graph)
+    return _reached(keys, predecessors(graph))
+
+
+def _reached(keys: set[str], neighbours: Mapping[str, Iterable[str]]) -> set[str]:
     found: set[str] = set()
     waiting = list(keys)
     while waiting:
         key = waiting.pop()
         if key not in found:
             found.add(key)
-            waiting.extend(before[key])
+            waiting.extend(neighbours[key])
     return found
