@@ -42,6 +42,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     "home": (
         Action("home.pipelines", "r", "Run a pipeline", "app.go('pipelines')", shown=True),
         Action("home.logs", "l", "Logs", "logs", shown=True),
+        Action("home.why", "d", "Why", "why"),
         Action("home.cancel", "x", "Cancel", "cancel", shown=True),
         Action("home.compare", "c", "Compare", "compare", shown=True),
         Action("home.copy", "y", "Copy id", "copy", shown=True),
@@ -50,6 +51,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("runs.rerun", "r", "Rerun", "rerun", shown=True),
         Action("runs.cancel", "x", "Cancel", "cancel", shown=True),
         Action("runs.logs", "l", "Logs", "logs", shown=True),
+        Action("runs.why", "d", "Why", "why"),
         Action("runs.compare", "c", "Compare", "compare", shown=True),
         Action("runs.publish", "p", "Publish", "publish", shown=True),
         Action("runs.copy", "y", "Copy id", "copy", shown=True),

@@ -230,6 +230,10 @@ def test_git_shows_what_is_not_committed(project: Project) -> None:
         await shows(pilot, "work", project.commit[:7], "src/clean.py", "untracked", "First a\\x1b[31mred")
         await pilot.press("enter")
         await shows(pilot, "+# better")
+        await pilot.press("escape", "tab", "enter")
+        await shows(pilot, f"› Runs › {project.commit[:7]}", "#1", "#2", f"2 of 2 /{project.commit[:7]}")
+        await pilot.press("escape")
+        await shows(pilot, "Commits that runs saw")
 
     show(project.base, "git", story)
 

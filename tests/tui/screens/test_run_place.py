@@ -74,3 +74,19 @@ def test_escape_makes_the_graph_small_before_it_leaves(project: Project) -> None
             await eventually(pilot, lambda: not isinstance(app.screen, RunScreen))
 
     drive(story())
+
+
+def test_the_step_stays_while_one_goes_from_run_to_run(project: Project) -> None:
+    async def story() -> None:
+        app = Dashboard(require(project.base), Loading())
+        async with app.run_test(size=(120, 36)) as pilot:
+            app.open_run(project.runs[1], panel="facts")
+            await shows(pilot, "Steps", "train", "#2")
+            await pilot.press("j")
+            await shows(pilot, "Facts · train", "rate  2.0")
+            await pilot.press("left_square_bracket")
+            await shows(pilot, "#1", "Facts · train", "rate  1.0")
+            await pilot.press("right_square_bracket")
+            await shows(pilot, "#2", "Facts · train", "rate  2.0")
+
+    drive(story())

@@ -27,6 +27,10 @@ COLUMNS = (Column("environment", width=12), Column("what", share=3), Column("sta
 _COLOURS = {"ready": "green", "being made": "cyan", "used by earlier runs": "dim"}
 
 
+USES = 4
+"""Steps that are named; what is in an environment stands below them."""
+
+
 class EnvironmentsScreen(ListPlace[list[Environment]]):
     """A list, and below or beside it all that is known of the one under the cursor."""
 
@@ -91,8 +95,10 @@ def _about(one: Environment, base: Path) -> Iterator[tuple[str, str]]:
     yield kind, safe_line(near(one.where, base)) or brief(f"blake3:{one.key}")
     if one.made_at is not None and one.size is not None:
         yield "made", f"{ago(one.made_at)}, {one.files} files, {size_text(one.size)}"
-    for number, step in enumerate(one.used_by):
+    for number, step in enumerate(one.used_by[:USES]):
         yield "" if number else "used by", safe_line(step)
+    if len(one.used_by) > USES:
+        yield "", f"and {len(one.used_by) - USES} more steps"
     if not one.used_by:
         yield "used by", "no step so far"
     for number, requirement in enumerate(one.requirements):

@@ -15,6 +15,7 @@ from stepwell_store.workspace import Workspace
 from stepwell_tui.clipboard import copy
 from stepwell_tui.render.text import safe_line
 from stepwell_tui.screens.lists import ListPlace, ago, since
+from stepwell_tui.screens.runs import RunsScreen
 from stepwell_tui.screens.texts import TextScreen
 from stepwell_tui.views.git import Git, difference, git, state_words
 from stepwell_tui.views.texts import Shown
@@ -23,6 +24,7 @@ from stepwell_tui.widgets.rows import Cell, Column, Row, status_cell
 from stepwell_tui.widgets.tablemessages import Selected
 from stepwell_tui.widgets.textview import TextView, pair_lines, plain_lines
 
+SHOWN_DIGITS = 7
 DIRTY = (Column("state", width=16), Column("file"))
 COMMITS = (Column("commit", width=8), Column("branch", share=1, hidden_below=50), Column("runs", width=5, right=True),
            Column("uncommitted", width=11, right=True), Column("newest", width=7, right=True), Column("status", width=12),
@@ -31,7 +33,7 @@ _NO_REPOSITORY = "This project is in no Git repository. `git init` makes one; ru
 
 
 class GitScreen(ListPlace[Git]):
-    """Enter shows how a file differs, or goes into the newest run of a commit."""
+    """Enter shows how a file differs, or the runs that saw a commit."""
 
     SCOPE: ClassVar[str | None] = "git"
     PLACE: ClassVar[str] = "Git"
@@ -80,9 +82,10 @@ class GitScreen(ListPlace[Git]):
         return next((one for one in self._tree.dirty if one.path == path), None) if self._tree else None
 
     @on(Selected, "#commits")
-    def open_run(self, event: Selected) -> None:
-        """Go into the newest run that saw a commit."""
-        self.dashboard.open_run(event.key.partition("/")[2])
+    def open_runs(self, event: Selected) -> None:
+        """Show the runs that saw a commit."""
+        commit = event.key.partition("/")[0]
+        self.app.push_screen(RunsScreen(text=commit[:SHOWN_DIGITS], of=commit[:SHOWN_DIGITS]))
 
     def action_copy(self) -> None:
         """Copy the commit or the path of the file under the cursor."""
@@ -114,8 +117,9 @@ def _file(file: DirtyFile) -> Row:
 
 
 def _commit(use: CommitUse) -> Row:
-    return Row(f"{use.commit}/{use.run}", (use.commit[:7], use.branch or "", str(use.runs), str(use.dirty or ""), f"#{use.number}",
-                                           status_cell(use.status), since(use.at)))
+    return Row(f"{use.commit}/{use.run}", (
+        use.commit[:SHOWN_DIGITS], use.branch or "", str(use.runs), str(use.dirty or ""), f"#{use.number}", status_cell(use.status),
+        since(use.at)))
 
 
 PLACE = GitScreen

@@ -115,10 +115,10 @@ class RunScreen(Place[RunView]):
         top = self.query_one(ContextBar)
         top.crumbs, top.status = self.crumbs(), data.run.status
         top.note = f"{data.took(time.time())}  {data.done}/{data.total} steps"
-        first = _first_of_interest(data) if self._step is None else None
+        first = None if self._step in {line.step for line in data.steps} else _first_of_interest(data)
         self.query_one("#steps", ListTable).put(map(_row, data.steps), f"{data.done}/{data.total}", key=first)
         self.query_one(GraphView).show_graph(data.nodes, data.edges)
-        self._choose(self._step or first)
+        self._choose(first or self._step)
 
     @on(Highlighted, "#steps")
     def chosen(self, event: Highlighted) -> None:
@@ -283,7 +283,7 @@ class RunScreen(Place[RunView]):
         if found is None and self.is_here:
             self.notify("There is no other run of this pipeline in that direction.", markup=False)
         elif found is not None:
-            self.run_id, self._step = found, None
+            self.run_id, self._told = found, None
             self.reload()
 
 

@@ -25,6 +25,11 @@ class RunActions(Place[Data]):
         if (run := self.chosen_run) is not None:
             self.dashboard.open_run(run, panel="log")
 
+    def action_why(self) -> None:
+        """Go into the run, to why its steps ran."""
+        if (run := self.chosen_run) is not None:
+            self.dashboard.open_run(run, panel="why")
+
     def action_rerun(self) -> None:
         """Do the run again."""
         from stepwell_tui import doing
