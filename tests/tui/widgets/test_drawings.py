@@ -10,7 +10,7 @@ from stepwell_tui.render.graph.model import Edge, Node
 from stepwell_tui.render.graph.text import render_text
 from stepwell_tui.render.plot import Series, plot
 from stepwell_tui.widgets.drawn import picture
-from stepwell_tui.widgets.empty import Empty
+from stepwell_tui.widgets.empty import Empty, empty_lines
 from stepwell_tui.widgets.graphview import GraphView
 from stepwell_tui.widgets.nodeplaces import LAYERS_FROM, draw_graph
 from stepwell_tui.widgets.plot import PlotView
@@ -99,6 +99,12 @@ def test_plots_fill_their_place() -> None:
         await until(pilot, lambda: len(lines(app)) == 8 and "acc" in lines(app)[7])
 
     hosted(view, story)
+
+
+def test_what_an_empty_place_says_is_wrapped_where_it_is_narrow() -> None:
+    assert empty_lines("No runs yet", "Press 2 for the pipelines", 14, 5) == {
+        1: " No runs yet  ", 2: " Press 2 for  ", 3: "the pipelines "}
+    assert list(empty_lines("No runs yet", "Press 2", 14, 1).values()) == [" No runs yet  "]
 
 
 def test_an_empty_place_says_what_fills_it() -> None:

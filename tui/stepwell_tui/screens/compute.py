@@ -39,9 +39,12 @@ class ComputeScreen(ListPlace[Compute]):
     REST: ClassVar[float] = 1.0
     DEFAULT_CSS = """
     ComputeScreen #top { height: 60%; }
-    ComputeScreen #slots { width: 1fr; min-width: 34; }
+    ComputeScreen #slots { width: 1fr; }
     ComputeScreen #machine { width: 1fr; }
     ComputeScreen #running { height: 1fr; }
+    ComputeScreen.-narrow #top { layout: vertical; }
+    ComputeScreen.-narrow #slots { height: 1fr; }
+    ComputeScreen.-narrow #machine { height: 5; }
     """
 
     def body(self) -> ComposeResult:

@@ -32,7 +32,8 @@ class DatasetsScreen(ListPlace[list[Listed]]):
         """The list."""
         yield ListTable(COLUMNS, title="4 Datasets", id="datasets", empty=(
             "No dataset has a name yet.",
-            "In a driver: dataset.register(workspace, \"NAME\")\nIn a pipeline: output.register_on_complete(\"NAME\")"))
+            "stepwell dataset register NAME FILE\nIn a driver: dataset.register(workspace, \"NAME\")\n"
+            "In a pipeline: output.register_on_complete(\"NAME\")"))
 
     def read(self, workspace: Workspace) -> list[Listed]:
         """The newest version of each."""

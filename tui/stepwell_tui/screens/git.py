@@ -29,7 +29,8 @@ DIRTY = (Column("state", width=16), Column("file"))
 COMMITS = (Column("commit", width=8), Column("branch", share=1, hidden_below=50), Column("runs", width=5, right=True),
            Column("uncommitted", width=11, right=True), Column("newest", width=7, right=True), Column("status", width=12),
            Column("when", width=12, right=True, hidden_below=70))
-_NO_REPOSITORY = "This project is in no Git repository. `git init` makes one; runs then say which commit they saw."
+_CLEAN = ("Everything is committed.", "")
+_NO_REPOSITORY = ("This project is in no Git repository.", "git init makes one; runs then say which commit they saw")
 
 
 class GitScreen(ListPlace[Git]):
@@ -52,7 +53,7 @@ class GitScreen(ListPlace[Git]):
         view = TextView(id="repository", classes="panel")
         view.border_title = "9 Git"
         yield view
-        yield ListTable(DIRTY, title="Not committed", id="dirty", empty=("Everything is committed.", ""))
+        yield ListTable(DIRTY, title="Not committed", id="dirty", empty=_CLEAN)
         yield ListTable(COMMITS, title="Commits that runs saw", id="commits", empty=(
             "No run saw a commit yet.", "A run of a pipeline file in a Git repository records its commit"))
 
@@ -63,9 +64,10 @@ class GitScreen(ListPlace[Git]):
     def show(self, data: Git) -> None:
         """Put it on the screen."""
         self._tree = data.tree
-        lines = pair_lines(list(_facts(data.tree))) if data.tree else plain_lines(_NO_REPOSITORY)
+        lines = pair_lines(list(_facts(data.tree))) if data.tree else plain_lines("none")
         self.query_one("#repository", TextView).put(lines, from_top=False)
         dirty = data.tree.dirty if data.tree else ()
+        self.listing.say_empty(*(_CLEAN if data.tree else _NO_REPOSITORY))
         self.listing.put(map(_file, dirty), f"the first {len(dirty)}" if data.tree and data.tree.more else "")
         self.query_one("#commits", ListTable).put(map(_commit, data.commits))
 

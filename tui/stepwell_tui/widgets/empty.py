@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.strip import Strip
 
 from stepwell_tui.render.text import safe_line
@@ -10,8 +12,9 @@ from stepwell_tui.widgets.lineview import LineView
 
 
 def empty_lines(sentence: str, hint: str, width: int, height: int) -> dict[int, str]:
-    """Both in the middle of so many lines of so many cells, by number of line; without room only the sentence."""
-    said = [safe_line(line) for text in (sentence, hint) for line in text.splitlines() if line][:height]
+    """Both in the middle of so many lines of so many cells, by number of line, wrapped; without room only the sentence."""
+    lines = [safe_line(line) for text in (sentence, hint) for line in text.splitlines() if line]
+    said = [part for line in lines for part in wrap(line, max(width, 1))][:height]
     top = max(0, (height - len(said)) // 2)
     return {top + at: _centred(line, width) for at, line in enumerate(said)}
 

@@ -109,6 +109,12 @@ class VirtualTable(LineView, can_focus=True):
         """By what the rows are to be sorted; None for the order that they have by themselves."""
         return self._order
 
+    def say_empty(self, sentence: str, hint: str) -> None:
+        """What an empty table means, and what fills it."""
+        if (sentence, hint) != self._empty:
+            self._empty = sentence, hint
+            self.refresh()
+
     def show_rows(self, rows: Rows, *, key: str | None = None, stay: bool = True) -> None:
         """Show other rows from the top; the cursor goes to this key, or stays on its key, if that is among the first thousand.
 
