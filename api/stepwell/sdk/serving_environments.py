@@ -15,13 +15,12 @@ from pathlib import Path
 
 import msgspec
 
-from stepwell.sdk import constraints
 from stepwell.sdk.compute.implied import is_driver
 from stepwell.sdk.environment import Environment
 from stepwell.sdk.workspace import Workspace
 from stepwell_runner.graph.model import EnvironmentSpec, Packages
 
-_ASKED = re.compile(r"(?P<name>[\w.-]+)(?:\[[^\]]*\])?\s*[=~>]=?=?\s*(?P<version>\d[\w.]*)", re.ASCII)
+_ASKED = r"(?P<name>[\w.-]+)(?:\[[^\]]*\])?\s*[=~>]=?=?\s*(?P<version>\d[\w.]*)"
 
 
 def serving(environment: Environment, workspace: Workspace, target: str) -> EnvironmentSpec:
@@ -41,7 +40,9 @@ def serving(environment: Environment, workspace: Workspace, target: str) -> Envi
     if python == spec.python:
         return spec
     _say(environment.name, spec.python, python)
-    asked = [match for line in spec.requirements if (match := _ASKED.match(line)) is not None]
+    from stepwell.sdk import constraints
+
+    asked = [match for line in spec.requirements if (match := re.match(_ASKED, line, re.ASCII)) is not None]
     later = {match["name"] for match in asked if constraints.is_later(match["name"], match["version"])}
     lines = dict.fromkeys([*spec.requirements, *constraints.lines(later)])
     return msgspec.structs.replace(spec, python=python, meant_for=spec.python, requirements=tuple(lines))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from stepwell.sdk.compute import kept
@@ -33,6 +32,8 @@ def is_driver() -> bool:
 
 def define(workspace: Workspace, graph: Graph) -> None:
     """Define the targets that the steps name and that are not there."""
+    from difflib import get_close_matches
+
     for step in graph.steps:
         if step.target not in KINDS and kept.find(workspace, step.target) is None and not get_close_matches(step.target, KINDS):
             _make(workspace, step.target, _KINDS.get(step.kind, "AmlCompute"))

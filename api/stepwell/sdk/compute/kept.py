@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -40,6 +39,8 @@ def every(workspace: Workspace) -> dict[str, Kept]:
 
 
 def _kept(found: compute.ComputeTarget) -> Kept:
+    import json
+
     facts = json.loads(found.properties.get(_FACTS, "{}"))
     if found.max_steps is not None:
         facts["max_nodes"] = found.max_steps
@@ -51,6 +52,8 @@ def put(workspace: Workspace, name: str, kind: str, facts: Mapping[str, Any]) ->
 
     One that exists already keeps its kind and settings: what a person set on the command line outlasts a script that makes sure of it.
     """
+    import json
+
     database = workspace.open().database
     before = compute.find_target(database, name)
     made = compute.ComputeTarget(
