@@ -88,7 +88,7 @@ def test_after_kill_9_resume_takes_the_trials_that_are_there(project: Project) -
     with project.start("run", "pipeline.py") as runner:
         try:
             deadline = time.monotonic() + 60
-            while not list(project.root.glob("runs/*/tune@2/1/process.json")):
+            while not list(project.root.glob("runs/*/tune@2/1/logs/std_log.txt")):
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
         finally:

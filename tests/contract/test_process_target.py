@@ -9,15 +9,13 @@ import stat
 import sys
 from pathlib import Path
 
-import msgspec
 import pytest
-from target_contract import PATIENCE_S, Rendezvous, TargetContract, job_in, log_of, running, shell
+from target_contract import PATIENCE_S, Rendezvous, TargetContract, job_in, log_of, shell
 
 from stepwell_runner.targets.ending import ending, from_thread
-from stepwell_runner.targets.identity import ProcessIdentity
 from stepwell_runner.targets.process import ProcessTarget
-from stepwell_runner.targets.protocol import Cancellation, Cancelled, Failed, Succeeded
-from stepwell_runner.targets.strays import alive, find, sweep
+from stepwell_runner.targets.protocol import Cancellation, Failed, Succeeded
+from stepwell_runner.targets.strays import find, sweep
 
 ESCAPE = """
 import os, signal, sys
@@ -71,15 +69,14 @@ def test_it_leads_a_session_of_its_own(target, cancel, tmp_path):
     assert log_of(job) == b"True\n"
 
 
-def test_files_are_private_whatever_the_umask(target, cancel, tmp_path):
+def test_the_log_is_private_whatever_the_umask(target, cancel, tmp_path):
     job = shell(tmp_path / "job", "umask")
     before = os.umask(0o777)
     try:
         target.run(job, cancel)
     finally:
         os.umask(before)
-    for name in ("std_log.txt", "process.json"):
-        assert stat.S_IMODE(os.stat(Path(job.folder, name)).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(job.log).st_mode) == 0o600
 
 
 def test_no_descriptor_is_left_open(target, cancel, tmp_path):
@@ -155,27 +152,7 @@ def test_a_log_that_cannot_be_written(target, cancel, tmp_path):
     assert not Path(job.work, "mark").exists()
 
 
-def test_a_process_that_cannot_be_recorded_is_ended(target, cancel, tmp_path):
-    job = shell(tmp_path / "job", "exec sleep 1000")
-    Path(job.folder, "process.json").mkdir()
-    assert target.run(job, cancel).message.startswith("could not start: Is a directory")
-
-
 # --- what recovery finds ---
-
-
-def test_process_json_tells_whether_the_process_runs(target, cancel, tmp_path, eventually):
-    meet = Rendezvous(tmp_path / "job")
-    job = shell(tmp_path / "job", f"exec 9> '{meet.path}'; echo $$ >&9; exec sleep 1000")
-    record = os.path.join(job.folder, "process.json")
-    assert not alive(record)
-    with running(target, job, cancel) as outcome:
-        pid = int(meet.wait_for_word())
-        eventually(lambda: alive(record))  # it may speak before it is recorded
-        assert msgspec.json.decode(Path(record).read_bytes(), type=ProcessIdentity).pid == pid
-        cancel.set()
-        assert outcome.result(PATIENCE_S) == Cancelled()
-    assert not alive(record)
 
 
 @pytest.mark.parametrize("temper", ["meek", "stubborn"])

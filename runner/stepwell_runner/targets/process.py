@@ -10,12 +10,10 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-import msgspec
-
 from stepwell_runner.targets.ending import ending
 from stepwell_runner.targets.examined import Finding
 from stepwell_runner.targets.explain import how_it_ended, oom_kills, why_not_started
-from stepwell_runner.targets.identity import anyone_runs_in, identify
+from stepwell_runner.targets.identity import anyone_runs_in
 from stepwell_runner.targets.protocol import (
     Cancellation,
     Cancelled,
@@ -29,9 +27,6 @@ from stepwell_runner.targets.protocol import (
 from stepwell_runner.targets.registry import TargetSpec
 from stepwell_runner.targets.values import number
 from stepwell_store.errors import UsageError
-
-PROCESS_FILE = "process.json"
-"""In the attempt's folder: the ProcessIdentity of the main process."""
 
 GRACE_VARIABLE = "STEPWELL_GRACE_S"
 """Environment variable with the seconds that a process has between SIGTERM and SIGKILL, where nobody says otherwise."""
@@ -118,35 +113,19 @@ def grace_from_environment() -> float:
 
 
 def _start(job: Job) -> subprocess.Popen[bytes]:
-    """The running command, recorded; OSError or ValueError when it could not start or be recorded."""
+    """The running command; OSError or ValueError when it could not start."""
     if not job.command:
         raise ValueError("the command is empty")
     log = os.open(job.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         os.fchmod(log, 0o600)
         # No preexec_fn: with one, Python cannot use vfork, and a fork costs more the more memory the runner has.
-        process = subprocess.Popen(
+        return subprocess.Popen(
             job.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=job.work, env=job.variables,
             start_new_session=True,
         )
     finally:
         os.close(log)
-    try:
-        _record(job.folder, process.pid)
-    except BaseException:
-        _end(process)
-        raise
-    return process
-
-
-def _record(folder: str, pid: int) -> None:
-    path = os.path.join(folder, PROCESS_FILE)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        os.fchmod(descriptor, 0o600)
-        os.write(descriptor, msgspec.json.encode(identify(pid)))
-    finally:
-        os.close(descriptor)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

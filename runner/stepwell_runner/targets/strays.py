@@ -26,16 +26,6 @@ class Stray(msgspec.Struct, frozen=True):
     signal: str
 
 
-def alive(path: str) -> bool:
-    """Whether the process that a `process.json` names still runs; False when there is no such file or it is torn."""
-    try:
-        with open(path, "rb") as file:
-            process = msgspec.json.decode(file.read(), type=ProcessIdentity)
-    except (OSError, msgspec.DecodeError):
-        return False
-    return is_running(process)
-
-
 def find(token: str) -> list[ProcessIdentity]:
     """The running processes that were started with this run's token, this process never among them.
 
