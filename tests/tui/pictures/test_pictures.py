@@ -67,7 +67,7 @@ SCREENS = {
     "parameters": Way(("3", "j", "r"), "how fast"),
     "parameters-wrong": Way(("3", "j", "r", "end", *"x"), "✗"),
     "confirm": Way(("3", "x"), "Stop run #5"),
-    "choose": Way(("3", "j", "enter", "Y"), "command"),
+    "choose": Way(("0", "tab", "d"), "Default version"),
     "typed": Way(("3", "j", "p"), "code as it was"),
     "messages": Way(("3", "G", "x", "exclamation_mark"), "#1"),
     "messages-none": Way(("exclamation_mark",), "Nothing went wrong"),

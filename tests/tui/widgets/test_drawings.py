@@ -128,3 +128,11 @@ def test_what_changed_while_it_was_hidden_is_drawn_when_it_is_shown_again() -> N
         await until(pilot, lambda: "another one" in shown(app))
 
     hosted(view, story)
+
+
+def test_what_an_empty_place_says_is_wrapped() -> None:
+    async def story(app: Host, pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "Nothing here" in shown(app))
+        assert [line.strip() for line in lines(app) if line.strip()] == ["Nothing here", "Press 2 for the pipelines", "of this project"]
+
+    hosted(Empty("Nothing here", "Press 2 for the pipelines of this project"), story, size=(26, 8))

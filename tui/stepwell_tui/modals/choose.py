@@ -28,7 +28,8 @@ class Choose(Box[str | None]):
         Binding("enter", "accept", "Choose", show=False),
     ]
     DEFAULT_CSS = """
-    Choose OptionList { height: auto; max-height: 70vh; border: none; padding: 0; background: $surface; scrollbar-size-vertical: 1; }
+    Choose OptionList { height: auto; max-height: 70vh; border: none; padding: 0; background: $surface; scrollbar-size-vertical: 1;
+        text-wrap: nowrap; text-overflow: ellipsis; }
     Choose OptionList:focus { border: none; }
     """
 

@@ -10,8 +10,8 @@ from stepwell_tui.views.runs import Having, RunRow, count_runs, run_rows
 from stepwell_tui.widgets.rows import Cell, Column, Order, Row, status_cell
 
 COLUMNS = (
-    Column("run", width=7, right=True), Column("status", width=11), Column("pipeline", share=3), Column("steps", width=13, sorts=False),
-    Column("at", share=2, hidden_below=84, sorts=False),
+    Column("run", width=7, right=True), Column("status", width=11), Column("pipeline", share=3),
+    Column("steps", width=13, sorts=False, hidden_below=56), Column("at", share=2, hidden_below=84, sorts=False),
     Column("started", width=12, right=True, hidden_below=66),
     Column("took", width=10, right=True), Column("experiment", share=2, hidden_below=96),
     Column("commit", width=9, hidden_below=110),

@@ -13,7 +13,7 @@ from stepwell_tui.theme import STATUS_COLOURS
 from stepwell_tui.views.facts import Facts
 from stepwell_tui.views.run import Series, StepView
 
-WIDEST_NAME = 16
+WIDEST_NAME = 14
 WIDEST_FACT = 16
 CURVE = 10
 """Cells of a metric's curve beside its numbers."""
