@@ -17,7 +17,7 @@ from stepwell.cli.verbs.ui import Loading
 from stepwell_store.workspace import require
 from stepwell_tui.app import Dashboard
 
-SIZE = (116, 30)
+SIZE = (120, 30)
 PATIENCE_S = 60.0
 IDENTITY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_COMMITTER_NAME": "Ada",
             "GIT_COMMITTER_EMAIL": "ada@example.com"}
@@ -77,6 +77,11 @@ async def shoot(base: Path, folder: Path) -> None:
         save("stale")
         await pilot.press("3")
         await until(pilot, "Failed")
+        await pilot.press("colon", *"churn")
+        await until(pilot, "Go to", "#5 churn", "churn.py")
+        save("palette")
+        await pilot.press("escape")
+        await until(pilot, "Failed")
         await pilot.press("j", "j", "enter")
         await until(pilot, "train-boosted", "INFO")
         await pilot.press("j", "j", "j", "m")
@@ -84,7 +89,8 @@ async def shoot(base: Path, folder: Path) -> None:
         await pilot.pause(0.5)
         save("dashboard")
         await pilot.press("escape", "c")
-        await until(pilot, "rate")
+        await until(pilot, "rate", "accuracy", "┤")
+        await pilot.pause(0.5)
         save("compare")
 
 

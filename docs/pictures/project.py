@@ -36,10 +36,11 @@ TRAIN = """
 import math, sys
 from stepwell import Run
 run = Run.get_context()
+rate = float(sys.argv[sys.argv.index("--rate") + 1]) if "--rate" in sys.argv else 0.1
 for epoch in range(60):
-    loss = math.exp(-epoch / 14) + 0.03 * math.sin(epoch * 1.7)
+    loss = 0.05 + 0.95 * math.exp(-epoch * rate / 1.4) + 0.03 * math.sin(epoch * 1.7)
     run.log("loss", round(loss, 5))
-    run.log("accuracy", round(0.97 - 0.4 * math.exp(-epoch / 9), 5))
+    run.log("accuracy", round(0.97 - 0.4 * math.exp(-epoch * rate / 0.9), 5))
     print(f"INFO epoch={epoch:02} loss={loss:.5f}")
     if epoch % 20 == 9:
         print(f"WARNING epoch={epoch:02} the gradient is steep")

@@ -29,7 +29,8 @@ def names(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("text", "best"), [
-    ("run 42", "a"), ("run 4", "b"), ("42", "a"), ("#42", "a"), ("4f00", "a"), ("ds churn", "churn"), ("dataset hold", "holdout"),
+    ("run 42", "a"), ("run 4", "b"), ("42", "a"), ("churn", "churn"), ("#42", "a"),
+    ("4f00", "a"), ("ds churn", "churn"), ("dataset hold", "holdout"),
     ("q", "quit"), ("r", "runs.rerun"), ("R", "run.rerun.from"), ("3", "runs"), ("rerun", "runs.rerun"), ("light", "stepwell-light"),
     ("theme light", "stepwell-light"), ("daily comp", "b"), ("RUN 142", "c"), ("dtst", "datasets"), ("from", "run.rerun.from"),
 ])

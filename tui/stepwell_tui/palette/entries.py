@@ -73,7 +73,8 @@ def _score(one: Entry, word: str) -> int:
 
 def _signs(one: Entry, word: str) -> Iterator[tuple[int, bool]]:
     name, rest = one.name.casefold(), f"{one.detail} {one.also}".casefold()
-    yield 90, word in [part.lstrip("#") for part in name.split()] or name == word
+    yield 95, name == word
+    yield 90, word in [part.lstrip("#") for part in name.split()]
     yield 70, name.lstrip("#").startswith(word)
     yield 50, _begins(name, word)
     yield 40, word in name
