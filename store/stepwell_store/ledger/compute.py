@@ -14,13 +14,16 @@ from stepwell_store.errors import UsageError
 from stepwell_store.ledger.database import Database
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
+IMPLIED = "implied"
+"""The property of a target that nobody defined on purpose: a pipeline named it. Defining one of its name replaces it."""
+
 _COLUMNS = "name, kind, max_steps, settings, description, properties, created_at"
 
 
 class ComputeTarget(msgspec.Struct, frozen=True, kw_only=True):
     """A compute target. `max_steps` None is what its kind finds right; it holds across runs and processes.
 
-    `settings` are read by its kind. `properties` are what a vocabulary wants to remember of it and nothing reads.
+    `settings` are read by its kind. `properties` are what a vocabulary wants to remember of it, and IMPLIED.
     """
 
     name: str
@@ -44,13 +47,15 @@ def find_target(database: Database, name: str) -> ComputeTarget | None:
 
 
 def put_target(database: Database, target: ComputeTarget, *, replace: bool = False) -> ComputeTarget:
-    """Define a target; it as it is stored. UsageError for a name that is taken (unless `replace`) or cannot be one."""
+    """Define a target; it as it is stored. UsageError for a name that is taken (unless `replace`, or by an implied one) or
+    cannot be one."""
     _check(target)
     stored = msgspec.structs.replace(target, created_at=time.time())
     row = (stored.name, stored.kind, stored.max_steps, _json(stored.settings), stored.description, _json(stored.properties),
            stored.created_at)
     with database.write() as connection:
-        if not replace and connection.execute("SELECT 1 FROM compute WHERE name = ?", (target.name,)).fetchone():
+        taken = connection.execute("SELECT properties FROM compute WHERE name = ?", (target.name,)).fetchone()
+        if taken is not None and not replace and IMPLIED not in msgspec.json.decode(taken[0]):
             raise UsageError(f"there is a compute target {target.name} already", todo="choose another name, or replace it with --replace")
         connection.execute(f"INSERT OR REPLACE INTO compute ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
     return stored

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from stepwell_store.errors import UsageError
-from stepwell_store.ledger.compute import ComputeTarget, find_target, list_targets, put_target, remove_target
+from stepwell_store.ledger.compute import IMPLIED, ComputeTarget, find_target, list_targets, put_target, remove_target
 from stepwell_store.workspace import Workspace
 
 BIG = ComputeTarget(name="big", kind="docker", max_steps=3, settings={"memory": "4g", "gpus": "all"}, description="the big one",
@@ -54,3 +54,12 @@ def test_names_that_could_not_be_a_file_name_are_refused(workspace: Workspace, n
 def test_no_steps_at_all_is_no_limit(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="0 steps at once"):
         put_target(workspace.database, ComputeTarget(name="none", kind="local", max_steps=0))
+
+
+def test_defining_one_replaces_an_implied_one_and_no_other(workspace: Workspace) -> None:
+    implied = ComputeTarget(name="cpu", kind="local", properties={IMPLIED: "true"})
+    put_target(workspace.database, implied)
+    put_target(workspace.database, ComputeTarget(name="cpu", kind="local", max_steps=1))
+    assert [target.max_steps for target in list_targets(workspace.database)] == [1]
+    with pytest.raises(UsageError, match="already"):
+        put_target(workspace.database, implied)

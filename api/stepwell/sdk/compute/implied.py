@@ -50,7 +50,7 @@ def unless_expected(workspace: Workspace, name: str) -> kept.Kept | None:
 
 
 def _make(workspace: Workspace, name: str, kind: str) -> None:
-    kept.put(workspace, name, kind, {})
+    kept.put(workspace, name, kind, {}, implied=True)
     print(f"compute target {name} was not defined; it stands for this machine now (`stepwell compute ls`)", file=sys.stderr)
 
 

@@ -47,10 +47,11 @@ def _kept(found: compute.ComputeTarget) -> Kept:
     return Kept(found.name, found.properties.get(_TYPE, "AmlCompute"), facts)
 
 
-def put(workspace: Workspace, name: str, kind: str, facts: Mapping[str, Any]) -> None:
+def put(workspace: Workspace, name: str, kind: str, facts: Mapping[str, Any], *, implied: bool = False) -> None:
     """Keep one, in place of one that had the name; UsageError for a name that cannot be one.
 
     One that exists already keeps its kind and settings: what a person set on the command line outlasts a script that makes sure of it.
+    An `implied` one gives way to whatever is defined under its name.
     """
     import json
 
@@ -62,9 +63,9 @@ def put(workspace: Workspace, name: str, kind: str, facts: Mapping[str, Any]) ->
         max_steps=facts.get("max_nodes"),
         settings=before.settings if before is not None else {},
         description=facts.get("description"),
-        properties={_TYPE: kind, _FACTS: json.dumps(facts)},
+        properties={_TYPE: kind, _FACTS: json.dumps(facts), **({compute.IMPLIED: "true"} if implied else {})},
     )
-    compute.put_target(database, made, replace=True)
+    compute.put_target(database, made, replace=not implied)
 
 
 def remove(workspace: Workspace, name: str) -> None:
