@@ -129,7 +129,7 @@ def test_a_rerun_asks_for_values_from_those_of_its_run(seeded: Seeded) -> None:
 def test_a_rerun_from_a_step_forces_it_and_what_comes_after(seeded: Seeded) -> None:
     async def test() -> None:
         async with bare(seeded.base) as (app, pilot):
-            run = await done(app, pilot, doing.rerun_from(app, seeded.runs[0], "train"))
+            run = await done(app, pilot, doing.rerun(app, seeded.runs[0], start="train"), "enter")
             assert run is not None
             await ended(app, pilot, run)
             reused = {step.step: step.reused_from is not None for step in history.steps_of(app.workspace.database, run)}

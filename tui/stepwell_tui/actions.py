@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
+from textual.binding import Binding
 
 
 class Action(msgspec.Struct, frozen=True):
-    """`method` is the name of the action method of whoever has it; `shown` puts it in the line at the bottom."""
+    """`method` is the name of the action method of whoever has it; `shown` puts it in the line at the bottom.
+
+    What works `always` does so while one types or is asked something, too.
+    """
 
     id: str
     keys: str
     label: str
     method: str
     shown: bool = False
+    always: bool = False
 
 
 PLACES: tuple[tuple[str, str, str], ...] = (
@@ -35,9 +40,9 @@ SCOPES: dict[str, tuple[Action, ...]] = {
         Action("reload", "ctrl+r", "Reload", "reload"),
         Action("theme", "ctrl+t", "Theme", "next_theme"),
         Action("messages", "exclamation_mark", "Messages", "messages"),
-        Action("suspend", "ctrl+z", "Suspend", "suspend_process"),
+        Action("suspend", "ctrl+z", "Suspend", "suspend_process", always=True),
         Action("quit", "q", "Quit", "leave", shown=True),
-        Action("quit.now", "ctrl+q", "Quit at once", "quit"),
+        Action("quit.now", "ctrl+q", "Quit at once", "quit", always=True),
     ),
     "home": (
         Action("home.pipelines", "r", "Run a pipeline", "app.go('pipelines')", shown=True),
@@ -138,26 +143,103 @@ SCOPES: dict[str, tuple[Action, ...]] = {
 }
 
 
+WIDGETS: dict[str, tuple[Action, ...]] = {
+    "list": (
+        Action("list.down", "j,down", "Down", "cursor_by(1)"),
+        Action("list.up", "k,up", "Up", "cursor_by(-1)"),
+        Action("list.first", "g,home", "First", "cursor_first"),
+        Action("list.last", "G,end", "Last", "cursor_last"),
+        Action("list.page.down", "pagedown", "Page down", "cursor_page(1)"),
+        Action("list.page.up", "pageup", "Page up", "cursor_page(-1)"),
+        Action("list.mark", "space", "Mark", "toggle_mark"),
+        Action("list.clear", "ctrl+backslash", "Clear marks", "clear_marks"),
+        Action("list.sort", "s", "Sort by next column", "sort"),
+        Action("list.turn", "S", "Sort the other way", "turn"),
+        Action("list.open", "enter", "Open", "select"),
+    ),
+    "graph": (
+        Action("graph.next", "j,down", "Next", "node_by(1)"),
+        Action("graph.before", "k,up", "Before", "node_by(-1)"),
+        Action("graph.along", "right", "Along", "along(True)"),
+        Action("graph.back", "left", "Back", "along(False)"),
+        Action("graph.first", "g,home", "First", "node_by(-100000)"),
+        Action("graph.last", "G,end", "Last", "node_by(100000)"),
+        Action("graph.lanes", "V", "Lanes", "lanes"),
+        Action("graph.open", "enter", "Open", "select"),
+    ),
+    "log": (
+        Action("log.down", "j,down", "Down", "move(1)"),
+        Action("log.up", "k,up", "Up", "move(-1)"),
+        Action("log.top", "g,home", "Begin", "top"),
+        Action("log.end", "G,end", "End", "end"),
+        Action("log.page.down", "pagedown", "Page down", "page(1)"),
+        Action("log.page.up", "pageup", "Page up", "page(-1)"),
+        Action("log.left", "left", "Left", "sideways(-1)"),
+        Action("log.right", "right", "Right", "sideways(1)"),
+        Action("log.follow", "f", "Follow", "follow", shown=True),
+        Action("log.wrap", "w", "Wrap", "wrap", shown=True),
+        Action("log.search", "slash", "Search", "search", shown=True),
+        Action("log.next", "n", "Next match", "again(True)"),
+        Action("log.before", "N", "Match before", "again(False)"),
+        Action("log.error", "E", "Next error", "error", shown=True),
+        Action("log.copy", "y", "Copy line", "copy"),
+    ),
+    "filter": (
+        Action("filter.keep", "enter", "Keep the filter", "submit", shown=True),
+        Action("filter.drop", "escape", "Drop it", "screen.back", shown=True),
+    ),
+    "search": (
+        Action("log.search.end", "escape", "End search", "end_search"),
+    ),
+    "lines": (
+        Action("text.down", "j", "Down", "scroll_down"),
+        Action("text.up", "k", "Up", "scroll_up"),
+        Action("text.first", "g", "First line", "scroll_home"),
+        Action("text.last", "G", "Last line", "scroll_end"),
+        Action("text.page", "space", "Page down", "page_down"),
+    ),
+}
+"""What keys do in a part of a place while it has the keyboard. There they come before those of the place."""
+
+PARTS: dict[str, tuple[str, ...]] = {
+    name: ("filter", *parts) for name, parts in {
+        "home": ("list",), "runs": ("list",), "run": ("list", "graph", "log", "search"), "pipelines": ("list", "graph"),
+        "datasets": ("list",), "dataset": ("list", "lines"), "datastores": ("list",), "folder": ("list",), "snapshots": ("list",),
+        "snapshot": ("list",), "difference": ("list", "lines"), "environments": ("list", "lines"), "compute": ("list", "lines"),
+        "git": ("list", "lines"), "published": ("list",), "compare": ("list",), "text": ("lines",),
+    }.items()
+}
+"""Which parts a place has."""
+
+
 def clashes(keymap: Mapping[str, str]) -> list[str]:
-    """Keys that would do two things in one place once a keymap (id → keys) is applied, in words."""
-    found = []
-    everywhere = _by_key(SCOPES["everywhere"], keymap)
-    for scope, actions in SCOPES.items():
-        taken: dict[str, str] = {}
-        for key, action in _by_key(actions, keymap):
-            if key in taken:
-                found.append(f"{key} is both {taken[key]} and {action} in {scope}")
-            taken[key] = action
-        if scope != "everywhere":
-            found += [f"{key} is {taken[key]} in {scope} and {action} everywhere" for key, action in everywhere if key in taken]
-    return found
+    """Keys that would do two things in one place once a keymap (id → keys) is applied, in words; but for those that do so without one."""
+    meant = _doubled({})
+    return [f"{key} is both {first} and {second} in {place}" for (key, first, second), place in _doubled(keymap).items()
+            if (key, first, second) not in meant]
 
 
 def unknown(keymap: Mapping[str, str]) -> list[str]:
     """Ids in a keymap that no action has."""
-    known = {action.id for actions in SCOPES.values() for action in actions}
+    known = {action.id for actions in (*SCOPES.values(), *WIDGETS.values()) for action in actions}
     return [name for name in keymap if name not in known]
 
 
-def _by_key(actions: Iterable[Action], keymap: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(key.strip(), action.id) for action in actions for key in keymap.get(action.id, action.keys).split(",")]
+def _doubled(keymap: Mapping[str, str]) -> dict[tuple[str, str, str], str]:
+    """A key with two actions that it would do, and the first place where it would."""
+    keys = {name: list(_by_key(actions, keymap)) for name, actions in (SCOPES | WIDGETS).items()}
+    found: dict[tuple[str, str, str], str] = {}
+    for place, parts in PARTS.items():
+        for part in parts:
+            taken: dict[str, str] = {}
+            for key, action in (*keys[part], *keys[place], *keys["everywhere"]):
+                if taken.setdefault(key, action) != action:
+                    found.setdefault((key, taken[key], action), place)
+    return found
+
+
+def _by_key(actions: Iterable[Action], keymap: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Keys by their long names, as `?` and `question_mark` are one."""
+    for action in actions:
+        for one in Binding.make_bindings([Binding(keymap.get(action.id) or action.keys, "")]):
+            yield one.key, action.id

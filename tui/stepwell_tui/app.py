@@ -15,6 +15,7 @@ from textual import work
 from textual.app import ScreenError
 from textual.binding import BindingType
 from textual.css.query import NoMatches
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -94,6 +95,8 @@ class Dashboard(Configured):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._remember)
         self.set_keymap(self.settings.keys)
+        # Textual repaints after a program that it handed the terminal to, not after the shell had it.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self._feed.start()
         if self._of is not None:
             self.set_interval(PARENT_S, self._look_for_parent)
@@ -129,9 +132,14 @@ class Dashboard(Configured):
 
     def complain(self, error: StepwellError | str) -> None:
         """Show an error and keep it in the list of messages."""
-        text = safe_text(str(error))
-        self.complaints.append(text)
-        self.notify(text, severity="error", markup=False, timeout=8)
+        self.notify(safe_text(str(error)), severity="error", markup=False, timeout=8)
+
+    def notify(self, message: str, *, title: str = "", severity: SeverityLevel = "information", timeout: float | None = None,
+               markup: bool = True) -> None:
+        """Say it in a toast; an error is also kept in the list of messages, whoever says it."""
+        if severity == "error":
+            self.complaints.append(message)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     # --- going about
 
@@ -162,7 +170,7 @@ class Dashboard(Configured):
         """Read everything again."""
         self.refresh_context()
         if isinstance(self.screen, Place):
-            self.screen.reload()
+            self.screen.reload_now()
 
     def action_filter(self) -> None:
         """A place that can be filtered has its own."""

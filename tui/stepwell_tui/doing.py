@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from stepwell_runner.execution.ownership import is_owned, recover, request_cancel
+from stepwell_runner.execution.ownership import is_owned, recover
 from stepwell_store.errors import BusyError, StepwellError, UsageError
 from stepwell_store.faults import translate
 from stepwell_store.ledger import history
@@ -61,37 +61,36 @@ async def run_now(dashboard: Dashboard, submission: Submission) -> str | None:
     return await _start(dashboard, lambda _: submission)
 
 
-async def rerun(dashboard: Dashboard, run: str) -> str | None:
-    """Ask for the parameters, with the values of the run, and do it again with its own code; the new run's id."""
-    submission = await ask(dashboard, lambda workspace: _again(workspace, _record(workspace, run)))
+async def rerun(dashboard: Dashboard, run: str, *, start: str | None = None) -> str | None:
+    """Ask for the parameters, with the values of the run, and do it again with its own code; the new run's id.
+
+    With `start` this step and all after it run whether or not they changed.
+    """
+    def make(workspace: Workspace) -> Submission:
+        from stepwell_runner.verbs.submit import steps_from
+
+        again = _again(workspace, _record(workspace, run))
+        return again if start is None else msgspec.structs.replace(again, forced=steps_from(again.graph, start))
+
+    submission = await ask(dashboard, make)
     if submission is None:
         return None
     declared = submission.graph.parameters
     if declared:
-        values = await dashboard.push_screen_wait(Parameters(declared, msgspec.to_builtins(submission.parameters), title="Rerun"))
+        title = "Rerun" if start is None else f"Rerun from {start}"
+        values = await dashboard.push_screen_wait(Parameters(declared, msgspec.to_builtins(submission.parameters), title=title))
         if values is None:
             return None
         submission = msgspec.structs.replace(submission, parameters=values)
     return await _start(dashboard, lambda _: submission)
 
 
-async def rerun_from(dashboard: Dashboard, run: str, step: str) -> str | None:
-    """Do a run again with its own code and parameters, this step and all after it whether or not they changed; the new run's id."""
-    def make(workspace: Workspace) -> Submission:
-        from stepwell_runner.verbs.submit import steps_from
-
-        submission = _again(workspace, _record(workspace, run))
-        return msgspec.structs.replace(submission, forced=steps_from(submission.graph, step))
-
-    return await _start(dashboard, make)
-
-
 async def resume(dashboard: Dashboard, run: str) -> str | None:
     """Go on with a run that did not complete: a new one with the same code, that reuses what completed; its id."""
     def make(workspace: Workspace) -> Submission:
         record = _record(workspace, run)
-        if record.ended_at is None and is_owned(workspace, run):
-            raise BusyError(f"run #{record.number} is still going on")
+        if record.ended_at is None and (record.started_at is None or is_owned(workspace, run)):
+            raise BusyError(f"run #{record.number} {'waits for its turn' if record.started_at is None else 'is still going on'}")
         if record.status == "Completed":
             raise UsageError(f"run #{record.number} completed, there is nothing left to do")
         return _again(workspace, record)
@@ -218,8 +217,10 @@ def _unfinished(workspace: Workspace, run: str) -> Run:
 
 
 def _stop(workspace: Workspace, run: str) -> Run:
+    from stepwell_runner.verbs.control import ask_to_stop
+
     record = _unfinished(workspace, run)
-    request_cancel(workspace, run)
+    ask_to_stop(workspace, run)
     if not is_owned(workspace, run):
         recover(workspace)  # its runner died, so nobody else will end it
     return record

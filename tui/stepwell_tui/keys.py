@@ -5,12 +5,14 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 from textual.keys import format_key
 
-from stepwell_tui.actions import SCOPES
+from stepwell_tui.actions import SCOPES, WIDGETS
 
 
 def bindings(scope: str) -> list[BindingType]:
-    """The bindings of a place, by the ids that a keymap names."""
-    return [Binding(action.keys, action.method, action.label, show=action.shown, id=action.id) for action in SCOPES[scope]]
+    """The bindings of a place or of a part of one, by the ids that a keymap names."""
+    actions = SCOPES.get(scope) or WIDGETS.get(scope, ())
+    return [Binding(action.keys, action.method, action.label, show=action.shown, priority=action.always, id=action.id)
+            for action in actions]
 
 
 _PLAIN = {"enter": "enter", "backspace": "backspace", "delete": "delete"}

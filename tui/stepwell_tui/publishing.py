@@ -120,15 +120,18 @@ async def add_to_endpoint(dashboard: Dashboard, identity: str) -> str | None:
 
 async def choose_default(dashboard: Dashboard, identity: str) -> str | None:
     """Ask which version of an endpoint is to be run when none is named; the version."""
-    def versions(workspace: Workspace) -> list[tuple[str, str]]:
+    def versions(workspace: Workspace) -> tuple[str, list[tuple[str, str]]]:
         found = _endpoint(workspace, identity)
         pairs = [(one.version, publishing.get_published(workspace.database, one.published))
                  for one in publishing.versions_of(workspace.database, identity)]
-        return [(number, f"{number}  {one.name if one else ''}{'  (default)' if number == found.default_version else ''}")
-                for number, one in reversed(pairs)]
+        return found.name, [(number, f"{number}  {one.name if one else ''}{'  (default)' if number == found.default_version else ''}")
+                            for number, one in reversed(pairs)]
 
     known = await ask(dashboard, versions)
-    chosen = await dashboard.push_screen_wait(Choose("Default version", known)) if known else None
+    if known is None:
+        return None
+    name, items = known
+    chosen = await dashboard.push_screen_wait(Choose(f"Default version of {name}", items))
     if chosen is None:
         return None
 
@@ -136,7 +139,10 @@ async def choose_default(dashboard: Dashboard, identity: str) -> str | None:
         publishing.change_endpoint(workspace.database, identity, default_version=chosen)
         return chosen
 
-    return await ask(dashboard, change)
+    done = await ask(dashboard, change)
+    if done is not None:
+        tell(dashboard, f"Version {done} of {name} is run when none is named")
+    return done
 
 
 def _endpoint(workspace: Workspace, identity: str) -> Endpoint:

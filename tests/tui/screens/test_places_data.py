@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data_project import Project, make
+from data_project import Project
 from frames import SMALL, drive, eventually, frame
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -50,12 +50,6 @@ class NoPipelines:
 
     def address(self, workspace: Workspace, path: str) -> str:
         return f"http://127.0.0.1{path}"
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Nobody changes it."""
-    return make(tmp_path_factory.mktemp("places") / "project")
 
 
 @pytest.fixture

@@ -93,6 +93,12 @@ class DatasetScreen(ListPlace[Detail]):
         """Go into the run that used it."""
         self.dashboard.open_run(event.key.partition("/")[0])
 
+    def reload_now(self) -> None:
+        """Its data, too: nobody tells when that changes."""
+        super().reload_now()
+        chosen, self._version = self._version, None
+        self._choose(chosen)
+
     def _choose(self, number: int | None) -> None:
         version = self._shown(number)
         if version is None or number == self._version:

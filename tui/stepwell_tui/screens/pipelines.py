@@ -21,6 +21,7 @@ from stepwell_store.workspace import Workspace
 from stepwell_tui import doing, outside, publishing
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import safe_line, safe_text
+from stepwell_tui.screens.graphed import Graphed
 from stepwell_tui.screens.lists import ListPlace, since
 from stepwell_tui.screens.runs import RunsScreen
 from stepwell_tui.theme import STATUS_COLOURS
@@ -48,7 +49,7 @@ class Told(Message):
         self.graph = graph
 
 
-class PipelinesScreen(ListPlace[list[PipelineItem]]):
+class PipelinesScreen(Graphed[list[PipelineItem]], ListPlace[list[PipelineItem]]):
     """Pipeline files found in the project, and pipelines that only ran. Enter goes to the runs of one."""
 
     SCOPE: ClassVar[str | None] = "pipelines"
@@ -72,7 +73,7 @@ class PipelinesScreen(ListPlace[list[PipelineItem]]):
         self._items: dict[str, PipelineItem] = {}
         self._chosen: str | None = None
         self._plan: PlanView | None = None
-        self._runs_on_save = False
+        self._on_save: str | None = None
         self._watching: Watching | None = None
 
     def body(self) -> ComposeResult:
@@ -97,7 +98,7 @@ class PipelinesScreen(ListPlace[list[PipelineItem]]):
             self._watching.stop()
 
     def on_screen_suspend(self) -> None:
-        if self._watching is not None and not self._runs_on_save and not self.app.screen.is_modal:
+        if self._watching is not None and self._on_save is None and not self.app.screen.is_modal:
             self._watching.stop()
 
     def on_screen_resume(self) -> None:
@@ -129,6 +130,7 @@ class PipelinesScreen(ListPlace[list[PipelineItem]]):
             self.app.push_screen(RunsScreen(pipeline=item.name))
 
     def _choose(self, key: str | None) -> None:
+        self._run_on_save(None)
         self._chosen = key
         self._plan = None  # another file's, which no key may run from now on
         item = self._items.get(key or "")
@@ -155,7 +157,7 @@ class PipelinesScreen(ListPlace[list[PipelineItem]]):
                 self._show_trouble(trouble)
             case Looked(pipeline=path, states=states) if path == self._chosen and event.graph is not None:
                 self._show_plan(plan_view(event.graph, states))
-            case Settled(submission=submission) if self._runs_on_save:
+            case Settled(submission=submission) if self._on_save is not None:
                 self.do(lambda: doing.run_now(self.dashboard, submission))
             case Notice(text):
                 self.notify(safe_line(text), markup=False)
@@ -203,27 +205,30 @@ class PipelinesScreen(ListPlace[list[PipelineItem]]):
             self.do(partial(publishing.publish_file, self.dashboard, *planned))
 
     def action_toggle_watch(self) -> None:
-        """Run what became stale whenever edits have settled, or no longer."""
-        self._runs_on_save = not self._runs_on_save
-        self.query_one("#plan").border_subtitle = "runs on save" if self._runs_on_save else ""
-
-    def action_show_graph(self) -> None:
-        """All of the screen for the graph, and back."""
-        self.toggle_class("-graph")
-        (self.query_one(GraphView) if self.has_class("-graph") else self.query_one("#pipelines")).focus()
-
-    def action_back(self) -> None:
-        """Make the graph small again, else leave."""
-        if self.has_class("-graph"):
-            self.action_show_graph()
+        """Run what became stale whenever edits of the chosen one have settled, or no longer."""
+        item = self._items.get(self._chosen or "")
+        if item is not None and item.path is not None:
+            self._run_on_save(None if self._on_save else item.name)
         else:
-            super().action_back()
+            self._say_no_file()
+
+    def _run_on_save(self, name: str | None) -> None:
+        """Run the pipeline of this name on save; the one before does so no longer, which is said."""
+        if name is None and self._on_save is not None:
+            self.notify(safe_line(f"{self._on_save} no longer runs on save"), markup=False, timeout=4)
+        self._on_save = name
+        self.query_one("#plan").border_subtitle = "runs on save" if name else ""
 
     def action_edit(self) -> None:
         """Open the file in an editor."""
         item = self._items.get(self._chosen or "")
         if item is not None and item.path is not None:
             outside.edit(self.app, item.path)
+        else:
+            self._say_no_file()
+
+    def _say_no_file(self) -> None:
+        self.notify("It has no file in this project.", markup=False, timeout=4)
 
 
 def _file(base: Path, item: PipelineItem) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import on, work
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -14,6 +15,7 @@ from textual.widget import Widget
 
 from stepwell_store.errors import StepwellError
 from stepwell_store.workspace import Workspace
+from stepwell_tui.clipboard import copy
 from stepwell_tui.keys import bindings
 from stepwell_tui.widgets.contextbar import ContextBar
 from stepwell_tui.widgets.filterbar import FilterBar
@@ -108,6 +110,10 @@ class Place(Screen[None], Generic[Data]):
         """Read and show, in place of a reading that is still going on."""
         self._read_again()
 
+    def reload_now(self) -> None:
+        """The same because a person wants it, or changed something by their own hand."""
+        self.reload()
+
     @work(exclusive=True, group="read")
     async def _read_again(self) -> None:
         await self._reload()
@@ -161,6 +167,13 @@ class Place(Screen[None], Generic[Data]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - as in Textual
         """Whether a key does something: but for going back, not before there are widgets to do it to."""
         return self._is_put_up or action == "back"
+
+    def action_copy_text(self) -> None:
+        """Copy what is selected with the mouse, like everything else that is copied."""
+        selected = self.get_selected_text()
+        if selected is None:
+            raise SkipAction
+        copy(self.app, selected)
 
     def action_filter(self) -> None:
         """Open the filter for the list that has the keyboard."""

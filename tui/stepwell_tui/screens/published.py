@@ -10,6 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.widgets import Static
 
 from stepwell_store.workspace import Workspace
@@ -51,6 +52,7 @@ class PublishedScreen(ListPlace[Publications]):
     def __init__(self) -> None:
         super().__init__()
         self._detail: Detail | None = None
+        self._of_endpoints = False
 
     def body(self) -> ComposeResult:
         """The lists, and what is told."""
@@ -82,22 +84,25 @@ class PublishedScreen(ListPlace[Publications]):
     @property
     def _chosen(self) -> tuple[str, bool] | None:
         """The id of the chosen one, and whether it is an endpoint."""
-        table = self._endpoints if self.focused is self._endpoints else self.listing
-        return (table.key, table is self._endpoints) if table.key is not None else None
+        table = self._endpoints if self._of_endpoints else self.listing
+        return (table.key, self._of_endpoints) if table.key is not None else None
 
     @on(Highlighted)
     @on(Selected)
     def _again(self) -> None:
         self._tell()
 
-    def on_descendant_focus(self) -> None:
-        """Another list has the keyboard."""
-        self._tell()
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Another list has the keyboard; what is told stays while one reads it."""
+        if isinstance(event.widget, ListTable):
+            self._of_endpoints = event.widget is self._endpoints
+            self._tell()
 
     @work(exclusive=True, group="told")
     async def _tell(self) -> None:
         chosen = self._chosen
         if chosen is None:
+            self._detail = None
             return
         look = endpoint_detail if chosen[1] else pipeline_detail
         found = await self.ask(partial(look, identity=chosen[0], address=self.dashboard.services.address))
@@ -120,14 +125,19 @@ class PublishedScreen(ListPlace[Publications]):
 
     def action_add(self) -> None:
         """Make it a version of an endpoint."""
-        if (chosen := self._chosen) is not None and not chosen[1]:
+        chosen = self._chosen
+        if chosen is not None and not chosen[1]:
             self.do(lambda: publishing.add_to_endpoint(self.dashboard, chosen[0]))
+        else:
+            self.notify("Go to a published pipeline: a makes it a version of an endpoint.", markup=False, timeout=4)
 
     def action_default(self) -> None:
         """Choose the default version of the endpoint."""
         key = self._endpoints.key
         if key is not None:
             self.do(lambda: publishing.choose_default(self.dashboard, key))
+        else:
+            self.notify("There is no endpoint yet: a makes one of a published pipeline.", markup=False, timeout=4)
 
     def action_runs(self) -> None:
         """Show all runs of it."""

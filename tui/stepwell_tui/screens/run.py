@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
 from stepwell_store.workspace import Workspace
@@ -21,8 +22,8 @@ from stepwell_tui.render.plot import Series as PlotSeries
 from stepwell_tui.render.status import look_of
 from stepwell_tui.render.text import duration_text, safe_line
 from stepwell_tui.screens.datastores import FolderScreen
+from stepwell_tui.screens.graphed import Graphed
 from stepwell_tui.screens.lists import sized
-from stepwell_tui.screens.place import Place
 from stepwell_tui.screens.snapshots import SnapshotScreen
 from stepwell_tui.screens.telling import BAR, bar, facts_text, metrics_text, why_text
 from stepwell_tui.screens.texts import TextScreen
@@ -45,7 +46,7 @@ OUTPUT_COLUMNS = (Column("output", share=2), Column("kind", width=8), Column("fi
 PANELS = {"log": "Log", "why": "Why", "metrics": "Metrics", "outputs": "Outputs", "facts": "Facts"}
 
 
-class RunScreen(Place[RunView]):
+class RunScreen(Graphed[RunView]):
     """The run with this id. `panel` is what is told of the chosen step at first."""
 
     SCOPE: ClassVar[str | None] = "run"
@@ -131,7 +132,9 @@ class RunScreen(Place[RunView]):
         """Go into what is told of the step."""
         panel = self.query_one("#panels", ContentSwitcher).visible_content
         if panel is not None:
-            panel.focus()
+            inside = next((one for one in panel.walk_children(Widget, with_self=True) if one.focusable), None)
+            if inside is not None:
+                inside.focus()
 
     @on(Selected, "#outputs")
     def look_into(self, event: Selected) -> None:
@@ -193,8 +196,10 @@ class RunScreen(Place[RunView]):
 
     def _switch(self, panel: str) -> None:
         self._panel = panel
-        self.remove_class("-graph")
-        self.query_one("#panels", ContentSwitcher).current = panel
+        panels = self.query_one("#panels", ContentSwitcher)
+        if not self.unzoom() and panels.has_focus_within:
+            self.query_one("#steps").focus()  # before what has the keyboard is hidden
+        panels.current = panel
         self._title()
 
     # --- keys
@@ -206,24 +211,12 @@ class RunScreen(Place[RunView]):
     def action_show_metrics(self) -> None:
         self._switch("metrics")
 
-    def action_show_graph(self) -> None:
-        """All of the screen for the graph, and back."""
-        self.toggle_class("-graph")
-        (self.query_one(GraphView) if self.has_class("-graph") else self.query_one("#steps")).focus()
-
     def action_show_why(self) -> None:
         self._switch("why")
 
     def action_show_outputs(self) -> None:
         self._switch("outputs")
         self.query_one("#outputs").focus()
-
-    def action_back(self) -> None:
-        """Make the graph small again, else leave."""
-        if self.has_class("-graph"):
-            self.action_show_graph()
-        else:
-            super().action_back()
 
     def action_show_facts(self) -> None:
         self._switch("facts")
@@ -233,7 +226,7 @@ class RunScreen(Place[RunView]):
 
     def action_rerun_from(self) -> None:
         if self._step is not None:
-            self.start(lambda: doing.rerun_from(self.dashboard, self.run_id, self._step))
+            self.start(lambda: doing.rerun(self.dashboard, self.run_id, start=self._step))
 
     def action_resume(self) -> None:
         self.start(lambda: doing.resume(self.dashboard, self.run_id))
@@ -270,6 +263,8 @@ class RunScreen(Place[RunView]):
         log = next((line.log for line in self._view.steps if line.step == self._step), None) if self._view else None
         if log is not None:
             outside.page(self.app, log)
+        else:
+            self.notify("The step has no log: it did not begin.", markup=False, timeout=4)
 
     def action_newer(self) -> None:
         self._neighbour(newer=True)

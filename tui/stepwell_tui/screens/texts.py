@@ -71,18 +71,26 @@ class TextScreen(Unhurried[Lines]):
         self._is_read = True
         view = self.query_one(TextView)
         self._lines = data.lines
-        view.put(data.lines)
+        self._put(self.query_one(FilterBar).value)
         view.border_subtitle = Content(data.note)
 
     def narrow(self, event: FilterBar.Filtered) -> None:
         """Show only the lines that have the text."""
-        wanted = event.text.casefold()
+        self._put(event.text)
+
+    def _put(self, text: str) -> None:
+        wanted = text.casefold()
         self.query_one(TextView).put([line for line in self._lines if wanted in line.plain.casefold()])
 
     def reload(self) -> None:
         """Nothing, once it was read."""
         if not self._is_read:
             super().reload()
+
+    def reload_now(self) -> None:
+        """Read it again."""
+        self._is_read = False
+        super().reload_now()
 
     def action_copy(self) -> None:
         """Copy all of it."""

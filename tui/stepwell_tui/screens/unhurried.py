@@ -42,7 +42,7 @@ class Unhurried(Place[Data]):
                 self.set_timer(wait, self._wake)
 
     def reload_now(self) -> None:
-        """Read and show without a rest, because one's own hand changed something."""
+        """Read and show without a rest."""
         self._rests_until = 0.0
         self._is_urgent = self._is_reading
         self.reload()

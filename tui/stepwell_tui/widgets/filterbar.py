@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
+
+from stepwell_tui.keys import bindings
 
 
 class FilterBar(Input):
@@ -21,10 +23,7 @@ class FilterBar(Input):
             self.text = text
             self.of = of
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Keep the filter", id="filter.keep"),
-        Binding("escape", "screen.back", "Drop it", id="filter.drop"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
     DEFAULT_CSS = """
     FilterBar { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
     FilterBar:focus { border: none; }
@@ -65,6 +64,10 @@ class FilterBar(Input):
             self._of.focus()
         elif self.has_focus:
             self.screen.focus_next()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """It takes what can be typed, so those keys do nothing else now; Textual knows no character for this one."""
+        return key == "slash" or super().check_consume_key(key, character)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 
 from stepwell_tui.configured import settings_of
+from stepwell_tui.keys import bindings
 from stepwell_tui.render.graph.model import Edge, Links, Node, link, topological
 from stepwell_tui.widgets.drawn import Drawn
 from stepwell_tui.widgets.lineview import Span
@@ -27,16 +28,7 @@ class GraphView(Drawn):
         .graph--blurred { background: $primary 25%; text-style: bold; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "node_by(1)", "Next", show=False, id="graph.next"),
-        Binding("k,up", "node_by(-1)", "Before", show=False, id="graph.before"),
-        Binding("right", "along(True)", "Along", show=False, id="graph.along"),
-        Binding("left", "along(False)", "Back", show=False, id="graph.back"),
-        Binding("g,home", "node_by(-100000)", "First", show=False, id="graph.first"),
-        Binding("G,end", "node_by(100000)", "Last", show=False, id="graph.last"),
-        Binding("V", "lanes", "Lanes", show=False, id="graph.lanes"),
-        Binding("enter", "select", "Open", show=False, id="graph.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("graph")
 
     class Of(Message):
         """A message of a graph about the node with this key."""

@@ -6,9 +6,11 @@ import asyncio
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
+from stepwell_tui.clipboard import copy
+from stepwell_tui.keys import bindings
 from stepwell_tui.widgets.logscroll import LogScroll
 from stepwell_tui.widgets.logsearch import ERRORS, Pattern, Search, pattern_of
 
@@ -18,23 +20,7 @@ _SIDEWAYS = 16
 class LogView(LogScroll, can_focus=True):
     """A log, at its end. Going up stops following; `f` or `G` follows again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, id="log.down"),
-        Binding("k,up", "move(-1)", "Up", show=False, id="log.up"),
-        Binding("g,home", "top", "Begin", show=False, id="log.top"),
-        Binding("G,end", "end", "End", show=False, id="log.end"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="log.page.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="log.page.up"),
-        Binding("left", "sideways(-1)", "Left", show=False, id="log.left"),
-        Binding("right", "sideways(1)", "Right", show=False, id="log.right"),
-        Binding("f", "follow", "Follow", id="log.follow"),
-        Binding("w", "wrap", "Wrap", id="log.wrap"),
-        Binding("slash", "search", "Search", id="log.search"),
-        Binding("n", "again(True)", "Next match", show=False, id="log.next"),
-        Binding("N", "again(False)", "Match before", show=False, id="log.before"),
-        Binding("E", "error", "Next error", id="log.error"),
-        Binding("y", "copy", "Copy line", show=False, id="log.copy"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("log")
 
     class SearchAsked(Message):
         """A person wants to type what to search for: `search` takes it."""
@@ -130,8 +116,7 @@ class LogView(LogScroll, can_focus=True):
 
     async def _copy(self, line: int) -> None:
         if self._reader is not None and (texts := await asyncio.to_thread(self._reader.text, line)):
-            self.app.copy_to_clipboard(texts[0])
-            self.app.notify("line copied", timeout=2)
+            copy(self.app, texts[0])
 
     def on_click(self, event: events.Click) -> None:
         """A click makes a line the current one, unless the view follows."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from stepwell_tui.keys import bindings
 from stepwell_tui.widgets.log import LogView
 
 
@@ -23,7 +24,7 @@ class LogPanel(Vertical):
         Input.-open { display: block; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "end_search", "End search", show=False, id="log.search.end")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("search")
 
     def __init__(self, log: LogView, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id, classes=classes)

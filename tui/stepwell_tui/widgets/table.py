@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
 
+from stepwell_tui.keys import bindings
 from stepwell_tui.widgets import tablemessages
 from stepwell_tui.widgets.empty import empty_lines
 from stepwell_tui.widgets.lineview import LineView
@@ -39,19 +40,7 @@ class VirtualTable(LineView, can_focus=True):
         .table--mark { color: $accent; text-style: bold; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "cursor_by(1)", "Down", show=False, id="list.down"),
-        Binding("k,up", "cursor_by(-1)", "Up", show=False, id="list.up"),
-        Binding("g,home", "cursor_first", "First", show=False, id="list.first"),
-        Binding("G,end", "cursor_last", "Last", show=False, id="list.last"),
-        Binding("pagedown", "cursor_page(1)", "Page down", show=False, id="list.page.down"),
-        Binding("pageup", "cursor_page(-1)", "Page up", show=False, id="list.page.up"),
-        Binding("space", "toggle_mark", "Mark", show=False, id="list.mark"),
-        Binding("ctrl+backslash", "clear_marks", "Clear marks", show=False, id="list.clear"),
-        Binding("s", "sort", "Sort by next column", show=False, id="list.sort"),
-        Binding("S", "turn", "Sort the other way", show=False, id="list.turn"),
-        Binding("enter", "select", "Open", show=False, id="list.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     Of = tablemessages.Of
     Selected = tablemessages.Selected

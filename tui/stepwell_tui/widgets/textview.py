@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -12,6 +12,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
+
+from stepwell_tui.keys import bindings
 
 _HIGHLIGHTED_BYTES = 48 << 10
 
@@ -23,13 +25,7 @@ class TextView(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     TextView { text-wrap: nowrap; scrollbar-size: 1 1; overflow: auto auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", show=False, id="text.down"),
-        Binding("k", "scroll_up", "Up", show=False, id="text.up"),
-        Binding("g", "scroll_home", "First line", show=False, id="text.first"),
-        Binding("G", "scroll_end", "Last line", show=False, id="text.last"),
-        Binding("space", "page_down", "Page down", show=False, id="text.page"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("lines")
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id, classes=classes)

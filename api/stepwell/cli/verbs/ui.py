@@ -88,10 +88,11 @@ def _serve(workspace: Workspace, port: int) -> int:
 
 def _list_keys() -> int:
     from stepwell_tui import settings
-    from stepwell_tui.actions import SCOPES
+    from stepwell_tui.actions import SCOPES, WIDGETS
 
     keymap = settings.load().keys
-    rows = [(action.id, keymap.get(action.id, action.keys), action.label, scope) for scope, actions in SCOPES.items() for action in actions]
+    rows = [(action.id, keymap.get(action.id) or action.keys, action.label, scope)
+            for scope, actions in (SCOPES | WIDGETS).items() for action in actions]
     print_table((Column("id", keep=True), Column("keys", keep=True), Column("does"), Column("where")), rows)
     return exits.DONE
 
