@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 
 import msgspec
 
@@ -102,13 +103,25 @@ class _Finder:
         return msgspec.structs.replace(spec, image=Image(reference=image))
 
     def _of_build(self, build: Node, node: Node) -> EnvironmentSpec:
-        if not self._in_container:
-            return self._stand_in("the image that a Dockerfile describes", node.text("name") or "NAME", node)
-        path = build.get("path")
+        path, file = build.get("path"), build.text("dockerfile_path") or "Dockerfile"
         folder = local_path(str(path.value), path) if path is not None else node.folder
+        if not self._in_container:
+            what = "the image that a Dockerfile describes"
+            return self._stand_in(what, node.text("name") or "NAME", node, lambda: self._installed_by(folder, file, node))
         if not os.path.isdir(folder):
             raise UsageError(f"there is no folder {folder} to build from", where=(path or build).where)
-        return Dockerfile(context=folder, path=build.text("dockerfile_path") or "Dockerfile")
+        return Dockerfile(context=folder, path=file)
+
+    def _installed_by(self, folder: str, file: str, node: Node) -> Packages | None:
+        from stepwell.jobs.dockerfiles import installed_by
+
+        found = installed_by(folder, file)
+        return None if found is None else self._served(found, node)
+
+    def _served(self, found: Packages, node: Node) -> Packages:
+        """The packages for a Python that can be had, where that is not the one they were written for."""
+        python = self._context.python(found.python, node.where)
+        return msgspec.structs.replace(found, python=python, meant_for=found.python if python != found.python else None)
 
     def _of_conda(self, node: Node) -> EnvironmentSpec:
         if isinstance(node.value, dict):
@@ -126,21 +139,20 @@ class _Finder:
         if mapped is not None and mapped.file != document.file and local_path(str(mapped.value), mapped) != path:
             return self.of_path(str(mapped.value), mapped)
         found = parse_conda(json.dumps(document.plain()), path)
-        python = found.python if self._in_container else self._context.python(found.python, document.where)
-        kept = without_azure(found.requirements)
-        return msgspec.structs.replace(
-            found, requirements=kept, python=python, meant_for=found.python if python != found.python else None
-        )
+        found = msgspec.structs.replace(found, requirements=without_azure(found.requirements))
+        return found if self._in_container else self._served(found, document)
 
-    def _stand_in(self, what: str, name: str, node: Node) -> EnvironmentSpec:
-        """What serves for something that is not on this machine."""
+    def _stand_in(
+        self, what: str, name: str, node: Node, described: Callable[[], Packages | None] = lambda: None
+    ) -> EnvironmentSpec:
+        """What serves for something that is not on this machine, with the packages that are `described` or else known by its name."""
         from stepwell.jobs.curated import known
 
         findings = self._context.findings
         wanted, unmet = unmet_imports(self._roots, self._command)
         if not wanted:
             return _CURRENT
-        packages = known(name)
+        packages = described() or known(name)
         if packages is not None:
             findings.notice(f"{what} is made here by uv from what Stepwell knows of it", node.where)
             return packages
