@@ -162,6 +162,22 @@ sc._jvm.org.apache.logging.log4j.core.config.Configurator.setLevel("org.apache.s
     assert "DEBUG" not in fourth
 
 
+def test_java_keeps_no_objects_of_steps_that_have_ended(target, cancel, job):
+    script = """
+from py4j.java_gateway import JavaObject
+def known(): return JavaObject("GATEWAY_SERVER", sc._gateway._gateway_client).getGateway().getBindings().size()
+before = known()
+frames = [spark.range(3).selectExpr("id + 1 as x") for _ in range(50)]
+assert known() >= before + 50 and sum(frame.count() for frame in frames) == 150
+print(java, before, flush=True)
+"""
+    steps = [job(script, key=str(number)) for number in range(3)]
+    assert [target.run(step, cancel) for step in steps] == [Succeeded()] * 3
+    told = [said(step).split() for step in steps]
+    assert len({java for java, _ in told}) == 1
+    assert told[1][1] == told[2][1]
+
+
 def test_secrets_of_the_step_are_in_no_log(target, cancel, job):
     made = job("sc.setLogLevel('INFO'); spark.range(2).count(); import glob, os\n"
                "print(any(b'hunter2' in open(p, 'rb').read() for p in glob.glob('../spark/events/*')), len(os.listdir('../spark/events')))",

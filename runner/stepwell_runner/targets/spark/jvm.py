@@ -18,7 +18,7 @@ import msgspec
 from stepwell_runner.targets.protocol import Cancellation
 from stepwell_runner.targets.spark import loggers
 from stepwell_runner.targets.spark.archive import Archive
-from stepwell_runner.targets.spark.gateway import Gateway, GatewayError, Ref, Static
+from stepwell_runner.targets.spark.gateway import Answer, Gateway, GatewayError, Ref, Static
 from stepwell_runner.targets.spark.output import Output
 from stepwell_store import files
 from stepwell_store.errors import MachineError
@@ -33,6 +33,8 @@ _END_S = 120.0
 _SYSTEM = Static("java.lang.System")
 _CONTEXTS = Static("org.apache.spark.SparkContext$")
 _SESSION = Static("org.apache.spark.sql.classic.SparkSession")
+_LIST = Static("java.util.List")
+_OWN_OBJECTS = ("GATEWAY_SERVER", "j", "t")  # Py4J's names of its server, its view of Java's names, its entry point
 _FILES = Static("org.apache.hadoop.fs.FileSystem")
 
 
@@ -95,6 +97,7 @@ class Jvm:
                 gateway.call(_SYSTEM, "setProperty", "user.dir", self._work)
                 gateway.call(_FILES, "closeAll")
                 loggers.put_back(gateway, self._levels)
+                _forget_objects(gateway)
                 gateway.call(_SYSTEM, "gc")
             return True
         except GatewayError:
@@ -137,6 +140,16 @@ def _stop_spark(gateway: Gateway) -> None:
     for method in ("clearActiveSession", "clearDefaultSession"):
         with contextlib.suppress(GatewayError):  # Spark 3 has the class elsewhere, and looks itself whether a session has stopped
             gateway.call(_SESSION, method)
+
+
+def _forget_objects(gateway: Gateway) -> None:
+    """Let go of the objects that a step's Python had in hand: the gateway keeps each until told, and a process that ends tells nothing."""
+    own = gateway.call(_LIST, "of", *_OWN_OBJECTS)
+    known: Answer = Ref(_OWN_OBJECTS[0])
+    for method in ("getGateway", "getBindings", "keySet"):
+        known = gateway.call(known, method) if isinstance(known, Ref) else None
+    if isinstance(known, Ref) and isinstance(own, Ref):
+        gateway.call(known, "retainAll", own)
 
 
 def start(launch: Launch, folder: str, archive: Archive, variables: Mapping[str, str], cancel: Cancellation) -> Jvm | None:
