@@ -19,8 +19,8 @@ _BARE = re.compile(r"(?:[\w.-]+/)*(?:python|ubuntu|debian|miniconda3?|micromamba
 
 _PYTHON = re.compile(r"(?:.*/)?python:(\d+\.\d+)")
 _SEPARATOR = re.compile(r"&&|;|\|")
-_UNKNOWN = re.compile(r"[$`@]|\{\{|\A[./<>&]|\A\d+\Z")
-"""Words that only a build can tell: variables, and packages of the image's own files."""
+_UNKNOWN = re.compile(r"[$`@]|\{\{|\A[./]|\A\d*[<>&]|\A\d+\Z")
+"""Words that only a build can tell, such as variables and the image's own files, and where output goes."""
 
 _WITH_VALUE = frozenset(("-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-e",
                          "--editable", "-t", "--target", "--timeout", "--trusted-host", "-n", "--name", "-p", "--prefix", "--file",

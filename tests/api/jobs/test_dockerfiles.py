@@ -28,7 +28,7 @@ RUN apt-get update && apt-get install -y git \\
 RUN python -m pip install --no-cache-dir -U pandas 'numpy<2' \\
     # the rest
     && pip3 install -r /tmp/requirements.txt --extra-index-url https://example.org/simple azureml-mlflow
-RUN pip install -e . && pip install $MORE
+RUN pip install -e . && pip install $MORE {{latest-pypi-version}} 2>/dev/null
 """)
     assert found == Packages(
         requirements=("pandas", "numpy<2", "--extra-index-url https://example.org/simple", "scipy==1.9", "joblib", "mlflow-skinny<2.19"),
